@@ -1,0 +1,4 @@
+//! Integration tests of the scanner.
+
+mod fixtures;
+mod trees;
