@@ -58,8 +58,13 @@ macro_rules! check {
 pub(crate) use check;
 
 /// The sections of a card, in the order in which every card has them.
-const SECTIONS: [&str; 5] =
-    ["What it checks", "Why it matters", "Example", "Instead", "Parameters"];
+const SECTIONS: [&str; 5] = [
+    "What it checks",
+    "Why it matters",
+    "Example",
+    "Instead",
+    "Parameters",
+];
 
 /// A card cut into its sections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,14 +100,23 @@ impl Check {
         }
         let [what, why, example, instead, parameters] =
             sections.map(|section| section.trim().to_owned());
-        Card { what, why, example, instead, parameters }
+        Card {
+            what,
+            why,
+            example,
+            instead,
+            parameters,
+        }
     }
 }
 
 /// All checks, sorted by surface and then as their family lists them.
 #[must_use]
 pub fn all() -> Vec<&'static Check> {
-    crate::checks::FAMILIES.iter().flat_map(|family| family.iter().copied()).collect()
+    crate::checks::FAMILIES
+        .iter()
+        .flat_map(|family| family.iter().copied())
+        .collect()
 }
 
 /// The check with the given identifier.
@@ -133,13 +147,19 @@ impl Skip {
 
     /// The check could not look.
     pub fn not_assessed(reason: impl Into<String>) -> Self {
-        Self::NotAssessed { reason: reason.into(), privileges: false }
+        Self::NotAssessed {
+            reason: reason.into(),
+            privileges: false,
+        }
     }
 }
 
 impl From<TreeError> for Skip {
     fn from(error: TreeError) -> Self {
-        Self::NotAssessed { reason: error.to_string(), privileges: error.is_denied() }
+        Self::NotAssessed {
+            reason: error.to_string(),
+            privileges: error.is_denied(),
+        }
     }
 }
 
@@ -156,7 +176,10 @@ impl Limit {
     /// A limit from a failed read.
     #[must_use]
     pub fn from_error(error: &TreeError) -> Self {
-        Self { reason: error.to_string(), privileges: error.is_denied() }
+        Self {
+            reason: error.to_string(),
+            privileges: error.is_denied(),
+        }
     }
 }
 
@@ -227,7 +250,12 @@ impl Hit {
     #[must_use]
     pub fn evidence(mut self, name: &str, value: impl Into<String>) -> Self {
         let value = value.into();
-        self.evidence.push(Evidence { name: name.to_owned(), value, path: None, line: None });
+        self.evidence.push(Evidence {
+            name: name.to_owned(),
+            value,
+            path: None,
+            line: None,
+        });
         self
     }
 
@@ -242,7 +270,12 @@ impl Hit {
     ) -> Self {
         let path = Some(crate::run::path_text(path.as_ref()).0);
         let value = value.into();
-        self.evidence.push(Evidence { name: name.to_owned(), value, path, line });
+        self.evidence.push(Evidence {
+            name: name.to_owned(),
+            value,
+            path,
+            line,
+        });
         self
     }
 
@@ -265,7 +298,11 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     pub(crate) const fn new(facts: &'a Facts<'a>) -> Self {
-        Self { facts, hits: Vec::new(), limits: Vec::new() }
+        Self {
+            facts,
+            hits: Vec::new(),
+            limits: Vec::new(),
+        }
     }
 
     /// Reports one thing that is wrong.

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 /// A fact, or why there is none.
-pub type Fact<T> = Result<T, Skip>;
+pub(crate) type Fact<T> = Result<T, Skip>;
 
 /// Declares the facts: field, accessor, and the module's `read` function that computes it.
 macro_rules! facts {
@@ -50,7 +50,9 @@ facts! {
 
 impl std::fmt::Debug for Facts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Facts").field("tree", &self.tree).finish_non_exhaustive()
+        f.debug_struct("Facts")
+            .field("tree", &self.tree)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,7 +98,9 @@ impl Facts<'_> {
         if self.exists("/proc/sys") || self.exists("/proc/self") || self.exists("/proc/1") {
             return Ok(());
         }
-        Err(Skip::not_assessed("the tree holds no /proc of a running system"))
+        Err(Skip::not_assessed(
+            "the tree holds no /proc of a running system",
+        ))
     }
 }
 

@@ -68,7 +68,10 @@ pub fn parse(text: &str) -> Result<Vec<Case>, FixtureError> {
     let mut cases: Vec<Case> = Vec::new();
     let mut open: Option<OpenNode> = None;
     for (number, line) in (1..).zip(text.lines()) {
-        let wrong = |reason: String| FixtureError { line: number, reason };
+        let wrong = |reason: String| FixtureError {
+            line: number,
+            reason,
+        };
         if let Some(header) = line.strip_prefix("=== ") {
             close(&mut cases, open.take());
             cases.push(case_of(header).map_err(wrong)?);
@@ -109,7 +112,9 @@ impl OpenNode {
 }
 
 fn close(cases: &mut [Case], open: Option<OpenNode>) {
-    let (Some(case), Some(mut open)) = (cases.last_mut(), open) else { return };
+    let (Some(case), Some(mut open)) = (cases.last_mut(), open) else {
+        return;
+    };
     if open.trim {
         open.node.content.pop();
     }
@@ -136,14 +141,29 @@ fn case_of(header: &str) -> Result<Case, String> {
         ["not_assessed"] => Expected::NotAssessed,
         _ => return Err(format!("unknown expectation `{rest}`")),
     };
-    let tree = if live { MemoryTree::new().as_live() } else { MemoryTree::new() };
-    Ok(Case { name: name.trim().to_owned(), expected, deep, tree })
+    let tree = if live {
+        MemoryTree::new().as_live()
+    } else {
+        MemoryTree::new()
+    };
+    Ok(Case {
+        name: name.trim().to_owned(),
+        expected,
+        deep,
+        tree,
+    })
 }
 
 fn node_of(header: &str) -> Result<OpenNode, String> {
     if let Some((path, target)) = header.split_once(" -> ") {
         let node = Node::new(Kind::Link, unescape(target));
-        return Ok(OpenNode { path: path_of(path)?, node, escaped: true, trim: false, size: None });
+        return Ok(OpenNode {
+            path: path_of(path)?,
+            node,
+            escaped: true,
+            trim: false,
+            size: None,
+        });
     }
     let mut words = header.split(' ');
     let path = path_of(words.next().unwrap_or_default())?;
@@ -166,11 +186,19 @@ fn node_of(header: &str) -> Result<OpenNode, String> {
             _ => attribute(word, &mut node, &mut size)?,
         }
     }
-    Ok(OpenNode { path, node, escaped, trim, size })
+    Ok(OpenNode {
+        path,
+        node,
+        escaped,
+        trim,
+        size,
+    })
 }
 
 fn attribute(word: &str, node: &mut Node, size: &mut Option<u64>) -> Result<(), String> {
-    let (name, value) = word.split_once('=').ok_or_else(|| format!("unknown word `{word}`"))?;
+    let (name, value) = word
+        .split_once('=')
+        .ok_or_else(|| format!("unknown word `{word}`"))?;
     let bad = |_| format!("no number in `{word}`");
     let metadata = &mut node.metadata;
     match name {
@@ -183,7 +211,8 @@ fn attribute(word: &str, node: &mut Node, size: &mut Option<u64>) -> Result<(), 
         "inode" => metadata.inode = value.parse().map_err(bad)?,
         "size" => *size = Some(value.parse().map_err(bad)?),
         "cap" => {
-            let bytes = casemate_base::hash::unhex(value).ok_or("no hex digits in `cap`")?;
+            let bytes =
+                casemate_base::encoding::hex_decode(value).map_err(|error| error.to_string())?;
             node.capability = Some(bytes);
         }
         _ => return Err(format!("unknown attribute `{name}`")),
@@ -196,7 +225,11 @@ fn path_of(text: &str) -> Result<PathBuf, String> {
         return Err(format!("`{text}` is no absolute path"));
     }
     let bytes = unescape(text);
-    let bytes = if bytes.len() > 1 { bytes.strip_suffix(b"/").unwrap_or(&bytes) } else { &bytes };
+    let bytes = if bytes.len() > 1 {
+        bytes.strip_suffix(b"/").unwrap_or(&bytes)
+    } else {
+        &bytes
+    };
     Ok(PathBuf::from(OsString::from_vec(bytes.to_vec())))
 }
 
@@ -248,13 +281,25 @@ pub fn outcome_text(check: &'static crate::Check, case: &Case) -> (Expected, Str
     for finding in &outcome.findings {
         let place = &finding.location;
         let title = casemate_base::text::printable(&finding.title);
-        text.push_str(&format!("[{}] {title}\n  id {}\n", finding.severity, finding.id));
+        text.push_str(&format!(
+            "[{}] {title}\n  id {}\n",
+            finding.severity, finding.id
+        ));
         if let Some(path) = &place.path {
-            let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-            text.push_str(&format!("  at {}{line}\n", casemate_base::text::printable(path)));
+            let line = place
+                .line
+                .map(|line| format!(":{line}"))
+                .unwrap_or_default();
+            text.push_str(&format!(
+                "  at {}{line}\n",
+                casemate_base::text::printable(path)
+            ));
         }
         if let Some(subject) = &place.subject {
-            text.push_str(&format!("  about {}\n", casemate_base::text::printable(subject)));
+            text.push_str(&format!(
+                "  about {}\n",
+                casemate_base::text::printable(subject)
+            ));
         }
         for evidence in &finding.evidence {
             text.push_str(&format!("  {}\n", crate::run::evidence_line(evidence)));

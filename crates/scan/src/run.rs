@@ -9,7 +9,7 @@ use crate::check::{Check, Cx, Hit, Limit, Skip};
 use crate::facts::Facts;
 use crate::surface::Surface;
 use crate::tree::Tree;
-use casemate_base::{hash, text};
+use casemate_base::{encoding, text};
 use casemate_schema::{
     CheckCoverage, Coverage, Evidence, Finding, Host, Location, Reference, ScanMode, Source,
     Status, finding_id,
@@ -21,7 +21,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Most findings that one check reports one by one.
-pub const HITS_MAX: usize = 1000;
+pub(crate) const HITS_MAX: usize = 1000;
 
 /// How a scan is asked for.
 #[derive(Clone, Debug)]
@@ -91,7 +91,11 @@ pub fn scan(tree: &dyn Tree, options: &Options, progress: Progress<'_>) -> Scan 
     }
     findings.sort_by(|a, b| a.id.cmp(&b.id));
     let host = facts.os().map(|os| os.host.clone()).unwrap_or_default();
-    Scan { host, coverage: Coverage::from_checks(covered), findings }
+    Scan {
+        host,
+        coverage: Coverage::from_checks(covered),
+        findings,
+    }
 }
 
 /// Runs the checks on the asked number of threads and returns their outcomes in the checks' order.
@@ -106,9 +110,13 @@ fn run_all(
     let work = || {
         loop {
             let position = next.fetch_add(1, Ordering::Relaxed);
-            let Some(check) = checks.get(position) else { break };
+            let Some(check) = checks.get(position) else {
+                break;
+            };
             let outcome = run_one(check, facts);
-            let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut done = done
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             done.insert(position, outcome);
             progress(done.len(), checks.len(), check.id);
         }
@@ -119,7 +127,9 @@ fn run_all(
         }
         work();
     });
-    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let done = done
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     checks.iter().copied().zip(done.into_values()).collect()
 }
 
@@ -152,7 +162,13 @@ pub(crate) fn run_one(check: &'static Check, facts: &Facts<'_>) -> Outcome {
         return outcome(check, Err(skip), Vec::new(), Vec::new());
     }
     let mut cx = Cx::new(facts);
-    let result = (check.run)(&mut cx);
+    // One check that fails takes nothing else with it.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (check.run)(&mut cx)))
+        .unwrap_or_else(|_| {
+            Err(Skip::not_assessed(
+                "the check itself failed: please report this",
+            ))
+        });
     let (hits, limits) = cx.into_parts();
     outcome(check, result, hits, limits)
 }
@@ -171,7 +187,10 @@ fn outcome(
             reasons.insert(reason);
             Some(Status::NotApplicable)
         }
-        Err(Skip::NotAssessed { reason, privileges: denied }) => {
+        Err(Skip::NotAssessed {
+            reason,
+            privileges: denied,
+        }) => {
             privileges |= denied;
             reasons.insert(reason);
             Some(Status::NotAssessed)
@@ -184,7 +203,12 @@ fn outcome(
         None => Status::NotAssessed,
     };
     let reason = shorten(reasons);
-    Outcome { status, reason, privileges, findings: findings_of(check, hits) }
+    Outcome {
+        status,
+        reason,
+        privileges,
+        findings: findings_of(check, hits),
+    }
 }
 
 /// Joins reasons; a long list keeps its first ones and counts the rest.
@@ -211,7 +235,9 @@ fn findings_of(check: &'static Check, hits: Vec<Hit>) -> Vec<Finding> {
     }
     if more > 0 {
         let title = format!("{}: {more} more of the same", check.title);
-        let hit = Hit::new(title).subject("more").evidence("not_listed", more.to_string());
+        let hit = Hit::new(title)
+            .subject("more")
+            .evidence("not_listed", more.to_string());
         let finding = finding_of(check, &card, hit);
         by_id.insert(finding.id.clone(), finding);
     }
@@ -233,7 +259,10 @@ fn finding_of(check: &'static Check, card: &crate::check::Card, hit: Hit) -> Fin
     let references = check
         .references
         .iter()
-        .map(|(kind, id)| Reference { kind: *kind, id: (*id).to_owned() })
+        .map(|(kind, id)| Reference {
+            kind: *kind,
+            id: (*id).to_owned(),
+        })
         .collect();
     Finding {
         id: finding_id(check.id, &parts),
@@ -246,7 +275,12 @@ fn finding_of(check: &'static Check, card: &crate::check::Card, hit: Hit) -> Fin
             id: None,
             severity: None,
         },
-        location: Location { path, path_base64, line: hit.line, subject: hit.subject },
+        location: Location {
+            path,
+            path_base64,
+            line: hit.line,
+            subject: hit.subject,
+        },
         evidence: hit.evidence,
         description: card.why.clone(),
         remediation: hit.instead.unwrap_or_else(|| card.instead.clone()),
@@ -259,7 +293,7 @@ fn finding_of(check: &'static Check, card: &crate::check::Card, hit: Hit) -> Fin
 pub(crate) fn path_text(path: &Path) -> (String, Option<String>) {
     let bytes = path.as_os_str().as_bytes();
     let (shown, exact) = text::lossy_path(bytes);
-    (shown, (!exact).then(|| hash::base64(bytes)))
+    (shown, (!exact).then(|| encoding::base64_encode(bytes)))
 }
 
 /// One evidence line, as fixtures show it.

@@ -110,7 +110,9 @@ impl Surface {
     /// Reads a name; `None` for an unknown one.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|surface| surface.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|surface| surface.as_str() == name)
     }
 }
 

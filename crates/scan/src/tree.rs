@@ -148,11 +148,12 @@ impl TreeError {
         let path = path.to_path_buf();
         // ESRCH is how /proc says that a process ended while its files were read.
         const ESRCH: i32 = 3;
+        const ELOOP: i32 = 40;
         match source.kind() {
             ErrorKind::NotFound | ErrorKind::NotADirectory => Self::NotFound(path),
             _ if source.raw_os_error() == Some(ESRCH) => Self::NotFound(path),
             ErrorKind::PermissionDenied => Self::Denied(path),
-            ErrorKind::FilesystemLoop => Self::Loop(path),
+            _ if source.raw_os_error() == Some(ELOOP) => Self::Loop(path),
             _ => Self::Io { path, source },
         }
     }
@@ -227,7 +228,11 @@ pub fn read_up_to(tree: &dyn Tree, path: &Path, limit: u64) -> Result<Vec<u8>, T
         .read_to_end(&mut bytes)
         .map_err(|source| TreeError::from_io(path, source))?;
     if bytes.len() as u64 > limit {
-        return Err(TreeError::TooLarge { path: path.to_path_buf(), limit, unit: "bytes" });
+        return Err(TreeError::TooLarge {
+            path: path.to_path_buf(),
+            limit,
+            unit: "bytes",
+        });
     }
     Ok(bytes)
 }
@@ -253,7 +258,11 @@ pub fn list(tree: &dyn Tree, path: impl AsRef<Path>) -> Result<Vec<OsString>, Tr
     })?;
     if names.len() > LIST_ENTRIES_MAX {
         let limit = LIST_ENTRIES_MAX as u64;
-        return Err(TreeError::TooLarge { path: path.to_path_buf(), limit, unit: "entries" });
+        return Err(TreeError::TooLarge {
+            path: path.to_path_buf(),
+            limit,
+            unit: "entries",
+        });
     }
     names.sort();
     Ok(names)

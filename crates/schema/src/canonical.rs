@@ -67,7 +67,9 @@ fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), Error> {
 }
 
 fn write_number(number: &serde_json::Number, out: &mut Vec<u8>) -> Result<(), Error> {
-    let refused = || Error::Number { value: number.to_string() };
+    let refused = || Error::Number {
+        value: number.to_string(),
+    };
     if let Some(integer) = number.as_i64() {
         if integer.unsigned_abs() > INTEGER_MAX {
             return Err(refused());
@@ -78,7 +80,10 @@ fn write_number(number: &serde_json::Number, out: &mut Vec<u8>) -> Result<(), Er
     if number.is_u64() {
         return Err(refused());
     }
-    let float = number.as_f64().filter(|float| float.is_finite()).ok_or_else(refused)?;
+    let float = number
+        .as_f64()
+        .filter(|float| float.is_finite())
+        .ok_or_else(refused)?;
     out.extend_from_slice(ryu_js::Buffer::new().format_finite(float).as_bytes());
     Ok(())
 }
@@ -137,7 +142,9 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::Bool),
             (-(1i64 << 53) + 1..(1i64 << 53)).prop_map(Value::from),
-            any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(Value::from),
+            any::<f64>()
+                .prop_filter("finite", |f| f.is_finite())
+                .prop_map(Value::from),
             any::<String>().prop_map(Value::String),
         ];
         leaf.prop_recursive(4, 48, 6, |inner| {

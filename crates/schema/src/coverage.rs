@@ -22,7 +22,12 @@ pub enum Status {
 
 impl Status {
     /// All states, in the order in which tables show them.
-    pub const ALL: [Self; 4] = [Self::Hit, Self::Passed, Self::NotApplicable, Self::NotAssessed];
+    pub const ALL: [Self; 4] = [
+        Self::Hit,
+        Self::Passed,
+        Self::NotApplicable,
+        Self::NotAssessed,
+    ];
 
     /// The word used in every format.
     #[must_use]
@@ -104,7 +109,10 @@ impl Coverage {
     /// Number of checks in the given state.
     #[must_use]
     pub fn count(&self, status: Status) -> u64 {
-        self.checks.iter().filter(|check| check.status == status).count() as u64
+        self.checks
+            .iter()
+            .filter(|check| check.status == status)
+            .count() as u64
     }
 }
 
@@ -125,7 +133,12 @@ impl SurfaceCoverage {
             .collect();
         let reason =
             (!unseen.is_empty()).then(|| unseen.into_iter().collect::<Vec<_>>().join("; "));
-        Self { surface: surface.to_owned(), status, reason, counts }
+        Self {
+            surface: surface.to_owned(),
+            status,
+            reason,
+            counts,
+        }
     }
 }
 
@@ -152,7 +165,10 @@ mod tests {
             check("c", Status::NotApplicable, Some("no such file")),
         ]);
         assert_eq!(coverage.surfaces[0].status, Status::NotAssessed);
-        assert_eq!(coverage.surfaces[0].reason.as_deref(), Some("permission denied"));
+        assert_eq!(
+            coverage.surfaces[0].reason.as_deref(),
+            Some("permission denied")
+        );
         assert_eq!(coverage.checks[0].id, "a");
         assert_eq!(coverage.count(Status::Passed), 1);
     }

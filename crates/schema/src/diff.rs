@@ -58,8 +58,10 @@ pub struct NotCompared {
 pub fn diff(a: &Report, b: &Report) -> Diff {
     let before = by_id(a);
     let after = by_id(b);
-    let mut out =
-        Diff { schema_version: crate::SCHEMA_VERSION.to_owned(), ..Diff::default() };
+    let mut out = Diff {
+        schema_version: crate::SCHEMA_VERSION.to_owned(),
+        ..Diff::default()
+    };
     let mut unseen: BTreeMap<(String, &str), NotCompared> = unseen_checks(a, b);
     for (id, finding) in &after {
         match before.get(id) {
@@ -84,7 +86,11 @@ pub fn diff(a: &Report, b: &Report) -> Diff {
 }
 
 fn by_id(report: &Report) -> BTreeMap<&str, &Finding> {
-    report.findings.iter().map(|finding| (finding.id.as_str(), finding)).collect()
+    report
+        .findings
+        .iter()
+        .map(|finding| (finding.id.as_str(), finding))
+        .collect()
 }
 
 /// The checks that looked in one report and not (or not at all) in the other.
@@ -96,7 +102,10 @@ fn unseen_checks<'a>(a: &Report, b: &Report) -> BTreeMap<(String, &'a str), NotC
             reasons.insert(&check.id, Some("the check was not part of this scan"));
         }
         for finding in &other.findings {
-            reasons.insert(&finding.source.check, Some("the check was not part of this scan"));
+            reasons.insert(
+                &finding.source.check,
+                Some("the check was not part of this scan"),
+            );
         }
         for check in &report.coverage.checks {
             let unseen = match check.status {

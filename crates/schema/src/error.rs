@@ -57,6 +57,10 @@ impl Error {
             Some(end) => text.get(..end).unwrap_or(&text).to_owned(),
             None => text,
         };
-        Self::Json { reason, line: error.line(), column: error.column() }
+        Self::Json {
+            reason,
+            line: error.line(),
+            column: error.column(),
+        }
     }
 }

@@ -16,7 +16,7 @@ pub fn finding_id(check: &str, parts: &[&[u8]]) -> String {
         message.extend_from_slice(part);
     }
     let digest = hash::blake3(&message);
-    let short = hash::hex(digest.get(..6).unwrap_or(&digest));
+    let short: String = digest.to_hex().chars().take(12).collect();
     format!("{check}:{short}")
 }
 
@@ -27,8 +27,14 @@ mod tests {
     #[test]
     fn same_content_same_id_and_boundaries_count() {
         let one = finding_id("ssh-root-login", &[b"/etc/ssh/sshd_config", b"yes"]);
-        assert_eq!(one, finding_id("ssh-root-login", &[b"/etc/ssh/sshd_config", b"yes"]));
-        assert_ne!(one, finding_id("ssh-root-login", &[b"/etc/ssh/sshd_configy", b"es"]));
+        assert_eq!(
+            one,
+            finding_id("ssh-root-login", &[b"/etc/ssh/sshd_config", b"yes"])
+        );
+        assert_ne!(
+            one,
+            finding_id("ssh-root-login", &[b"/etc/ssh/sshd_configy", b"es"])
+        );
         assert!(one.starts_with("ssh-root-login:") && one.len() == "ssh-root-login:".len() + 12);
     }
 }

@@ -48,7 +48,10 @@ pub fn from_ndjson(bytes: &[u8]) -> Result<Report, Error> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let wrong = |reason: String| Error::Line { line: number, reason };
+        let wrong = |reason: String| Error::Line {
+            line: number,
+            reason,
+        };
         let mut map: Map<String, Value> =
             serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
         let Some(Value::String(kind)) = map.remove("kind") else {
@@ -57,11 +60,15 @@ pub fn from_ndjson(bytes: &[u8]) -> Result<Report, Error> {
         let value = Value::Object(map);
         let reason = |error: serde_json::Error| wrong(error.to_string());
         let twice = match kind.as_str() {
-            "report" => head.replace(serde_json::from_value(value).map_err(reason)?).is_some(),
-            "coverage" => {
-                coverage.replace(serde_json::from_value(value).map_err(reason)?).is_some()
-            }
-            "summary" => summary.replace(serde_json::from_value(value).map_err(reason)?).is_some(),
+            "report" => head
+                .replace(serde_json::from_value(value).map_err(reason)?)
+                .is_some(),
+            "coverage" => coverage
+                .replace(serde_json::from_value(value).map_err(reason)?)
+                .is_some(),
+            "summary" => summary
+                .replace(serde_json::from_value(value).map_err(reason)?)
+                .is_some(),
             "finding" => {
                 findings.push(serde_json::from_value(value).map_err(reason)?);
                 false
@@ -81,13 +88,25 @@ fn join(
     summary: Option<Summary>,
     findings: &[Finding],
 ) -> Result<Report, Error> {
-    let missing = |kind: &str| Error::Line { line: 0, reason: format!("no line of kind `{kind}`") };
+    let missing = |kind: &str| Error::Line {
+        line: 0,
+        reason: format!("no line of kind `{kind}`"),
+    };
     let mut map = head.ok_or_else(|| missing("report"))?;
-    map.insert("coverage".to_owned(), to_value(&coverage.ok_or_else(|| missing("coverage"))?)?);
-    map.insert("summary".to_owned(), to_value(&summary.ok_or_else(|| missing("summary"))?)?);
+    map.insert(
+        "coverage".to_owned(),
+        to_value(&coverage.ok_or_else(|| missing("coverage"))?)?,
+    );
+    map.insert(
+        "summary".to_owned(),
+        to_value(&summary.ok_or_else(|| missing("summary"))?)?,
+    );
     map.insert("findings".to_owned(), to_value(&findings)?);
-    let report: Report = serde_json::from_value(Value::Object(map))
-        .map_err(|error| Error::Line { line: 1, reason: error.to_string() })?;
+    let report: Report =
+        serde_json::from_value(Value::Object(map)).map_err(|error| Error::Line {
+            line: 1,
+            reason: error.to_string(),
+        })?;
     report.check_version()?;
     Ok(report)
 }
@@ -98,7 +117,10 @@ fn to_value<T: serde::Serialize>(value: &T) -> Result<Value, Error> {
 
 fn push_line(kind: &str, value: Value, out: &mut Vec<u8>) -> Result<(), Error> {
     let Value::Object(mut map) = value else {
-        return Err(Error::Line { line: 0, reason: format!("`{kind}` is no object") });
+        return Err(Error::Line {
+            line: 0,
+            reason: format!("`{kind}` is no object"),
+        });
     };
     map.insert("kind".to_owned(), Value::String(kind.to_owned()));
     out.extend_from_slice(&canonical_json(&Value::Object(map))?);

@@ -131,25 +131,38 @@ impl Summary {
     /// Computes counts and score.
     #[must_use]
     pub fn of(findings: &[Finding], coverage: &Coverage) -> Self {
-        let mut by_severity: BTreeMap<String, u64> =
-            Severity::ALL.iter().map(|level| (level.as_str().to_owned(), 0)).collect();
+        let mut by_severity: BTreeMap<String, u64> = Severity::ALL
+            .iter()
+            .map(|level| (level.as_str().to_owned(), 0))
+            .collect();
         let mut by_category: BTreeMap<String, u64> = BTreeMap::new();
         for finding in findings {
-            *by_severity.entry(finding.severity.as_str().to_owned()).or_default() += 1;
+            *by_severity
+                .entry(finding.severity.as_str().to_owned())
+                .or_default() += 1;
             *by_category.entry(finding.category.clone()).or_default() += 1;
         }
-        let checks: BTreeMap<Status, u64> =
-            Status::ALL.into_iter().map(|status| (status, coverage.count(status))).collect();
+        let checks: BTreeMap<Status, u64> = Status::ALL
+            .into_iter()
+            .map(|status| (status, coverage.count(status)))
+            .collect();
         let passed = coverage.count(Status::Passed);
         let assessed = passed + coverage.count(Status::Hit);
-        let percent = (passed * 100).checked_div(assessed).and_then(|p| u8::try_from(p).ok());
+        let percent = (passed * 100)
+            .checked_div(assessed)
+            .and_then(|p| u8::try_from(p).ok());
         let not_assessed = coverage.count(Status::NotAssessed);
         Self {
             findings: findings.len() as u64,
             by_severity,
             by_category,
             checks,
-            score: Score { percent, passed, assessed, not_assessed },
+            score: Score {
+                percent,
+                passed,
+                assessed,
+                not_assessed,
+            },
             counts: Counts::new(),
         }
     }
@@ -161,13 +174,15 @@ impl Summary {
 /// The place and reason when the bytes are neither, or of an unknown version.
 pub fn read_report(bytes: &[u8]) -> Result<Report, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first_line_end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let first_line_end = bytes
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(bytes.len());
     let first_line = bytes.get(..first_line_end).unwrap_or(bytes);
     if crate::ndjson::is_ndjson(first_line) {
         return crate::from_ndjson(bytes);
     }
-    let report: Report =
-        serde_json::from_slice(bytes).map_err(|error| Error::from_json(&error))?;
+    let report: Report = serde_json::from_slice(bytes).map_err(|error| Error::from_json(&error))?;
     report.check_version()?;
     Ok(report)
 }
@@ -179,6 +194,9 @@ impl Report {
         if major(&self.schema_version) == major(SCHEMA_VERSION) {
             return Ok(());
         }
-        Err(Error::Version { found: self.schema_version.clone(), supported: SCHEMA_VERSION })
+        Err(Error::Version {
+            found: self.schema_version.clone(),
+            supported: SCHEMA_VERSION,
+        })
     }
 }

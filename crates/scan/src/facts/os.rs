@@ -26,9 +26,14 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Os> {
         Some(bytes) => Some(bytes),
         None => facts.read_if_there("/usr/lib/os-release")?,
     };
-    let fields = release.map(|bytes| fields(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
+    let fields = release
+        .map(|bytes| fields(&String::from_utf8_lossy(&bytes)))
+        .unwrap_or_default();
     let os = (!fields.is_empty()).then(|| OperatingSystem {
-        id: fields.get("ID").cloned().unwrap_or_else(|| "linux".to_owned()),
+        id: fields
+            .get("ID")
+            .cloned()
+            .unwrap_or_else(|| "linux".to_owned()),
         version: fields.get("VERSION_ID").cloned(),
         name: fields.get("PRETTY_NAME").cloned(),
     });
@@ -42,10 +47,18 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Os> {
         None if facts.tree().is_live() => Some(std::env::consts::ARCH.to_owned()),
         None => None,
     };
-    let like = fields.get("ID_LIKE").map(String::as_str).unwrap_or_default();
+    let like = fields
+        .get("ID_LIKE")
+        .map(String::as_str)
+        .unwrap_or_default();
     let name = name.filter(|name| !name.is_empty());
     Ok(Os {
-        host: Host { name, os, kernel, architecture },
+        host: Host {
+            name,
+            os,
+            kernel,
+            architecture,
+        },
         like: like.split_whitespace().map(str::to_owned).collect(),
     })
 }
@@ -65,7 +78,11 @@ fn unquote(value: &str) -> String {
         .into_iter()
         .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
         .unwrap_or(value);
-    inner.replace("\\\"", "\"").replace("\\$", "$").replace("\\`", "`").replace("\\\\", "\\")
+    inner
+        .replace("\\\"", "\"")
+        .replace("\\$", "$")
+        .replace("\\`", "`")
+        .replace("\\\\", "\\")
 }
 
 #[cfg(test)]

@@ -55,7 +55,11 @@ impl LiveTree {
             Mode::empty(),
             ResolveFlags::IN_ROOT,
         );
-        Ok(Self { root, live, kernel_resolves: probe.is_ok() })
+        Ok(Self {
+            root,
+            live,
+            kernel_resolves: probe.is_ok(),
+        })
     }
 
     /// The same tree, resolved in user space, so that a test can compare both ways.
@@ -69,7 +73,11 @@ impl LiveTree {
         let flags = flags | OFlags::CLOEXEC;
         let opened = if self.kernel_resolves {
             let inside = path.strip_prefix("/").unwrap_or(path);
-            let inside = if inside.as_os_str().is_empty() { Path::new(".") } else { inside };
+            let inside = if inside.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                inside
+            };
             let resolve = ResolveFlags::IN_ROOT;
             rustix::fs::openat2(&self.root, inside, flags, Mode::empty(), resolve)
         } else {
@@ -124,10 +132,14 @@ impl LiveTree {
     }
 
     fn stat(&self, path: &Path, follow: bool) -> Result<Metadata, TreeError> {
-        let flags = if follow { OFlags::PATH } else { OFlags::PATH | OFlags::NOFOLLOW };
+        let flags = if follow {
+            OFlags::PATH
+        } else {
+            OFlags::PATH | OFlags::NOFOLLOW
+        };
         let handle = self.resolve(path, flags)?;
-        let stat = rustix::fs::fstat(&handle)
-            .map_err(|errno| TreeError::from_io(path, errno.into()))?;
+        let stat =
+            rustix::fs::fstat(&handle).map_err(|errno| TreeError::from_io(path, errno.into()))?;
         Ok(metadata_of(&stat))
     }
 
@@ -138,9 +150,10 @@ impl LiveTree {
     ) -> Result<(), TreeError> {
         let folder = self.resolve(path, OFlags::DIRECTORY | OFlags::NONBLOCK)?;
         let mut buffer = Vec::with_capacity(64 << 10);
-        let read = folder
-            .try_clone()
-            .map_err(|source| TreeError::Io { path: path.to_path_buf(), source })?;
+        let read = folder.try_clone().map_err(|source| TreeError::Io {
+            path: path.to_path_buf(),
+            source,
+        })?;
         let mut entries = rustix::fs::RawDir::new(read, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = entry.map_err(|errno| TreeError::from_io(path, errno.into()))?;
@@ -177,8 +190,8 @@ impl Tree for LiveTree {
             return Err(TreeError::Kind(path.to_path_buf()));
         }
         let handle = self.resolve(path, flags)?;
-        let stat = rustix::fs::fstat(&handle)
-            .map_err(|errno| TreeError::from_io(path, errno.into()))?;
+        let stat =
+            rustix::fs::fstat(&handle).map_err(|errno| TreeError::from_io(path, errno.into()))?;
         if metadata_of(&stat).kind != Kind::File {
             return Err(TreeError::Kind(path.to_path_buf()));
         }
@@ -257,7 +270,7 @@ fn metadata_of(stat: &rustix::fs::Stat) -> Metadata {
         size: u64::try_from(stat.st_size).unwrap_or(0),
         device: stat.st_dev,
         inode: stat.st_ino,
-        links: u64::from(stat.st_nlink),
+        links: stat.st_nlink,
         modified_s: stat.st_mtime,
     }
 }

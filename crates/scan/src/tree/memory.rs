@@ -41,7 +41,12 @@ impl Node {
             links: 1,
             modified_s: 1_700_000_000,
         };
-        Self { metadata, content, capability: None, denied: false }
+        Self {
+            metadata,
+            content,
+            capability: None,
+            denied: false,
+        }
     }
 }
 
@@ -55,7 +60,10 @@ pub struct MemoryTree {
 impl Default for MemoryTree {
     fn default() -> Self {
         let root = (PathBuf::from("/"), Node::new(Kind::Directory, Vec::new()));
-        Self { nodes: BTreeMap::from([root]), live: false }
+        Self {
+            nodes: BTreeMap::from([root]),
+            live: false,
+        }
     }
 }
 
@@ -77,7 +85,9 @@ impl MemoryTree {
     pub fn insert(&mut self, path: &Path, mut node: Node) {
         for parent in path.ancestors().skip(1) {
             let folder = || Node::new(Kind::Directory, Vec::new());
-            self.nodes.entry(parent.to_path_buf()).or_insert_with(folder);
+            self.nodes
+                .entry(parent.to_path_buf())
+                .or_insert_with(folder);
         }
         if node.metadata.inode == 0 {
             node.metadata.inode = self.nodes.len() as u64 + 1;
@@ -87,7 +97,10 @@ impl MemoryTree {
 
     /// Puts a plain file with mode 0644 at an absolute path.
     pub fn file(&mut self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
-        self.insert(path.as_ref(), Node::new(Kind::File, content.as_ref().to_vec()));
+        self.insert(
+            path.as_ref(),
+            Node::new(Kind::File, content.as_ref().to_vec()),
+        );
     }
 
     fn resolve(&self, path: &Path, follow_last: bool) -> Result<(PathBuf, &Node), TreeError> {
@@ -121,7 +134,10 @@ impl MemoryTree {
             }
             here = next;
         }
-        let node = self.nodes.get(&here).ok_or_else(|| TreeError::NotFound(path.to_path_buf()))?;
+        let node = self
+            .nodes
+            .get(&here)
+            .ok_or_else(|| TreeError::NotFound(path.to_path_buf()))?;
         Ok((here, node))
     }
 
@@ -138,7 +154,10 @@ impl MemoryTree {
 
     fn children<'a>(&'a self, folder: &'a Path) -> impl Iterator<Item = (&'a OsStr, &'a Node)> {
         self.nodes
-            .range::<Path, _>((std::ops::Bound::Excluded(folder), std::ops::Bound::Unbounded))
+            .range::<Path, _>((
+                std::ops::Bound::Excluded(folder),
+                std::ops::Bound::Unbounded,
+            ))
             .take_while(move |(path, _)| path.starts_with(folder))
             .filter(move |(path, _)| path.parent() == Some(folder))
             .filter_map(|(path, node)| Some((path.file_name()?, node)))
@@ -199,7 +218,8 @@ impl Tree for MemoryTree {
     }
 
     fn capability(&self, path: &Path) -> Result<Option<Vec<u8>>, TreeError> {
-        self.resolve(path, false).map(|(_, node)| node.capability.clone())
+        self.resolve(path, false)
+            .map(|(_, node)| node.capability.clone())
     }
 
     fn is_live(&self) -> bool {

@@ -18,7 +18,9 @@ fn every_check_says_what_its_fixture_expects() {
         let cases =
             fixture::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(
-            cases.iter().any(|case| matches!(case.expected, Expected::Hit(n) if n > 0)),
+            cases
+                .iter()
+                .any(|case| matches!(case.expected, Expected::Hit(n) if n > 0)),
             "{}: no case hits",
             check.id
         );
@@ -48,7 +50,11 @@ fn every_check_says_what_its_fixture_expects() {
 #[test]
 fn every_fixture_belongs_to_a_check() {
     for entry in std::fs::read_dir(folder()).expect("fixtures") {
-        let name = entry.expect("entry").file_name().into_string().expect("UTF-8 name");
+        let name = entry
+            .expect("entry")
+            .file_name()
+            .into_string()
+            .expect("UTF-8 name");
         let id = name.strip_suffix(".tree").expect("only .tree files");
         assert!(casemate_scan::find_check(id).is_some(), "no check `{id}`");
     }
@@ -66,9 +72,17 @@ fn every_card_is_whole() {
             ("Example", &card.example),
             ("Instead", &card.instead),
         ] {
-            assert!(text.len() > 20, "{}: section `{name}` is missing or empty", check.id);
+            assert!(
+                text.len() > 20,
+                "{}: section `{name}` is missing or empty",
+                check.id
+            );
         }
         assert!(!check.references.is_empty(), "{}: no references", check.id);
-        assert!(!check.title.ends_with('.'), "{}: title ends with a full stop", check.id);
+        assert!(
+            !check.title.ends_with('.'),
+            "{}: title ends with a full stop",
+            check.id
+        );
     }
 }

@@ -31,7 +31,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let Some(pattern) = cx.facts.value_if_there(SETTING)? else {
         return Err(Skip::not_applicable("this kernel has no core_pattern"));
     };
-    let Some(command) = pattern.strip_prefix('|') else { return Ok(()) };
+    let Some(command) = pattern.strip_prefix('|') else {
+        return Ok(());
+    };
     let program = command.split_whitespace().next().unwrap_or_default();
     for path in Path::new(program).ancestors() {
         let Ok(facts) = cx.facts.tree().metadata(path) else {

@@ -1,0 +1,5 @@
+//! Checks of the surface `integrity`.
+
+use crate::check::Check;
+
+pub(crate) static FAMILY: &[&Check] = &[];

@@ -1,0 +1,5 @@
+//! Checks of the surface `users`.
+
+use crate::check::Check;
+
+pub(crate) static FAMILY: &[&Check] = &[];
