@@ -53,6 +53,9 @@ pub struct Source {
 /// Where a finding is. All parts are optional: a missing sysctl has a path, a listener an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
+    /// Name of the host, in a report about several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// Path inside the scanned root, absolute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,

@@ -1,1 +1,9 @@
-//! triage
+//! Findings in, case out. Now: the plain risk score and the ranking that follows from it.
+//!
+//! Pure: values in, values out; no files, no clock, no environment.
+
+mod merge;
+mod risk;
+
+pub use merge::merge;
+pub use risk::{rank, risk_of};
