@@ -10,6 +10,8 @@ pub mod bytes;
 pub mod encoding;
 pub mod error;
 pub mod hash;
+pub mod random;
+pub mod retry;
 pub mod text;
 pub mod time;
 
