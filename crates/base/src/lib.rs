@@ -12,6 +12,7 @@ pub mod error;
 pub mod hash;
 pub mod random;
 pub mod retry;
+pub mod storage;
 pub mod text;
 pub mod time;
 
