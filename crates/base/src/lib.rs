@@ -10,6 +10,9 @@ pub mod bytes;
 pub mod encoding;
 pub mod error;
 pub mod hash;
+pub mod random;
+pub mod retry;
+pub mod storage;
 pub mod text;
 pub mod time;
 
