@@ -1,1 +1,16 @@
-//! app
+//! Composition root: configuration in, running system out.
+//!
+//! The faces (command line, later pages) call the functions of this crate and word what they
+//! return. This crate alone reads the configuration and the environment.
+
+pub mod assess;
+pub mod config;
+pub mod doctor;
+mod error;
+pub mod explain;
+pub mod reports;
+
+pub use error::Error;
+
+/// Version of the program, as reports and `--version` show it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `casemate` program.
+
+fn main() -> std::process::ExitCode {
+    casemate::main()
+}

@@ -1,0 +1,122 @@
+//! From a host, a tree or reports to one ranked report: read, scan, join, rank.
+
+use crate::error::Error;
+use crate::reports;
+use casemate_base::Timestamp;
+use casemate_scan::tree::LiveTree;
+use casemate_scan::{Options, Progress, Surface};
+use casemate_schema::{Report, SCHEMA_VERSION, ScanInfo, ScanMode, Summary, Tool};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What to scan, and how.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    /// A mounted or fixture tree; the running host if absent.
+    pub root: Option<PathBuf>,
+    /// Surfaces to look at.
+    pub surfaces: BTreeSet<Surface>,
+    /// Quick or deep.
+    pub mode: ScanMode,
+    /// The time that the report carries.
+    pub now: Timestamp,
+    /// Threads to use.
+    pub threads: usize,
+}
+
+/// Scans the host or a tree. The findings are in the order of their ids, without risk.
+///
+/// # Errors
+/// [`Error::Root`] when the tree cannot be opened.
+pub fn scan(request: &ScanRequest, progress: Progress<'_>) -> Result<Report, Error> {
+    let tree = match &request.root {
+        None => LiveTree::host(),
+        Some(root) => LiveTree::at(root),
+    }
+    .map_err(|source| Error::Root {
+        path: request.root.clone().unwrap_or_else(|| PathBuf::from("/")),
+        source,
+    })?;
+    let uid = rustix::process::geteuid().as_raw();
+    let options = Options {
+        surfaces: request.surfaces.clone(),
+        mode: request.mode,
+        now_s: request.now.unix_seconds(),
+        uid,
+        own_pid: std::process::id(),
+        threads: request.threads,
+    };
+    let scan = casemate_scan::scan(&tree, &options, progress);
+    Ok(Report {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        tool: Tool { name: "casemate".to_owned(), version: crate::VERSION.to_owned() },
+        scan: ScanInfo {
+            started_at: request.now.to_string(),
+            mode: request.mode,
+            target: if request.root.is_some() { "tree" } else { "host" }.to_owned(),
+            privileged: uid == 0,
+            surfaces: request.surfaces.iter().map(|s| s.as_str().to_owned()).collect(),
+        },
+        host: scan.host,
+        summary: Summary::of(&scan.findings, &scan.coverage),
+        coverage: scan.coverage,
+        partial: false,
+        findings: scan.findings,
+    })
+}
+
+/// Reads the named reports and joins them; what could not be taken is returned beside the rest,
+/// and makes the result partial.
+///
+/// # Errors
+/// The reason itself when one report was named, [`Error::NoInput`] when several were and none
+/// could be taken.
+pub fn take(names: &[String]) -> Result<(Report, Vec<Error>), Error> {
+    let mut taken = Vec::new();
+    let mut refused = Vec::new();
+    for name in names {
+        match reports::read(name) {
+            Ok(report) => taken.push(report),
+            Err(error) => refused.push(error),
+        }
+    }
+    let Some(mut report) = casemate_triage::merge(taken) else {
+        return Err(match refused.len() {
+            1 => refused.remove(0),
+            count => Error::NoInput { count },
+        });
+    };
+    report.partial |= !refused.is_empty();
+    Ok((report, refused))
+}
+
+/// Ranks a report's findings by risk.
+pub fn rank(report: &mut Report) {
+    casemate_triage::rank(report);
+}
+
+/// Writes a report in all formats into a folder and returns the files' names.
+///
+/// # Errors
+/// [`Error::Format`] or [`Error::Write`].
+pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    use casemate_report::Format;
+    let mut written = Vec::new();
+    for format in [Format::Html, Format::Json, Format::Ndjson, Format::Sarif] {
+        let content = render(report, format)?;
+        let name = format!("report.{}", format.file_extension());
+        reports::write(folder, &name, &content)?;
+        written.push(folder.join(name));
+    }
+    Ok(written)
+}
+
+/// Writes a report in one format.
+///
+/// # Errors
+/// [`Error::Format`].
+pub fn render(report: &Report, format: casemate_report::Format) -> Result<Vec<u8>, Error> {
+    format
+        .write(report)
+        .map_err(|source| Error::Format { format: format.as_str(), source })
+}

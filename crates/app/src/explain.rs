@@ -1,0 +1,42 @@
+//! From an error to the next step, in one place for all faces.
+
+use crate::error::{Error, InputError};
+use casemate_base::ErrorKind;
+
+/// What to do about an error, if there is something to say.
+#[must_use]
+pub fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::Config { .. } => {
+            Some("`casemate config show` lists every key, its value and where it came from".into())
+        }
+        Error::Input { source: InputError::Report(_), .. } => Some(
+            "give a report that `casemate scan` or `casemate assess` wrote (JSON or NDJSON)".into(),
+        ),
+        Error::Input { source: InputError::Read(_), .. } => {
+            Some("check the path and its permissions; `-` reads from standard input".into())
+        }
+        Error::Input { source: InputError::Unpack(_), .. } => {
+            Some("unpack the file yourself if you trust it, and give the result".into())
+        }
+        Error::Root { .. } => Some("`--root` takes a folder that holds a host's `/`".into()),
+        Error::Write { .. } => Some("choose another place with `--out DIR` or `-o FILE`".into()),
+        Error::NoDataDir => Some("name one: `--data-dir DIR` or CASEMATE_DATA_DIR".into()),
+        Error::UnknownCheck { nearest: Some(nearest), .. } => {
+            Some(format!("did you mean `{nearest}`? `casemate checks list` shows all"))
+        }
+        Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
+        Error::NoInput { .. } | Error::Format { .. } => None,
+    }
+}
+
+/// The exit code of a class of errors.
+#[must_use]
+pub const fn exit_code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Input | ErrorKind::Config | ErrorKind::NotFound | ErrorKind::Limit => 2,
+        ErrorKind::Denied => 6,
+        ErrorKind::Cancelled => 130,
+        _ => 1,
+    }
+}

@@ -1,0 +1,73 @@
+//! Reports as files: reading what is named, keeping what is saved.
+
+use crate::error::{Error, InputError};
+use casemate_base::decompress::{self, Limits};
+use casemate_base::storage::RealStorage;
+use casemate_base::{bytes, hash};
+use casemate_schema::Report;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Largest report that is read, before and after unpacking.
+pub const REPORT_BYTES_MAX: u64 = 4 << 30;
+
+/// Reads one report: JSON or NDJSON, plain or packed with gzip, zstd or xz; `-` is standard input.
+///
+/// # Errors
+/// [`Error::Input`] with the name and the reason.
+pub fn read(name: &str) -> Result<Report, Error> {
+    let wrong = |source: InputError| Error::Input { name: name.to_owned(), source };
+    let raw = read_raw(name).map_err(wrong)?;
+    let plain = unpack(raw).map_err(wrong)?;
+    casemate_schema::read_report(&plain).map_err(|error| wrong(error.into()))
+}
+
+fn read_raw(name: &str) -> Result<Vec<u8>, InputError> {
+    let reader: Box<dyn Read> = if name == "-" {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = std::fs::File::open(name).map_err(InputError::Read)?;
+        let metadata = file.metadata().map_err(InputError::Read)?;
+        if metadata.is_dir() {
+            let error = std::io::Error::new(std::io::ErrorKind::IsADirectory, "it is a folder");
+            return Err(InputError::Read(error));
+        }
+        Box::new(file)
+    };
+    bytes::read_capped(reader, REPORT_BYTES_MAX)
+        .map_err(|error| InputError::Unpack(error.to_string()))
+}
+
+fn unpack(raw: Vec<u8>) -> Result<Vec<u8>, InputError> {
+    let Some(format) = decompress::Format::detect(&raw) else { return Ok(raw) };
+    let refused = |error: &dyn std::fmt::Display| InputError::Unpack(error.to_string());
+    let limits = Limits { bytes_max: REPORT_BYTES_MAX, ..Limits::default() };
+    let mut reader =
+        decompress::decoder(format, raw.as_slice(), limits).map_err(|error| refused(&error))?;
+    let mut plain = Vec::new();
+    reader.read_to_end(&mut plain).map_err(|error| refused(&error))?;
+    Ok(plain)
+}
+
+/// Keeps a report under the data directory by the digest of its bytes, and returns its path.
+/// Saving the same report twice keeps one file.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn save(data_dir: &Path, canonical: &[u8]) -> Result<PathBuf, Error> {
+    let name = format!("{}.json", hash::blake3(canonical).to_hex());
+    let folder = data_dir.join("reports");
+    write(&folder, &name, canonical)?;
+    Ok(folder.join(name))
+}
+
+/// Writes a file whole or not at all; the folder is created if missing.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
+    let path = folder.join(name);
+    let wrong = |source| Error::Write { path: path.clone(), source };
+    let storage = RealStorage::create(folder).map_err(wrong)?;
+    storage.write_atomic(Path::new(name), content).map_err(wrong)
+}

@@ -1,0 +1,111 @@
+//! `casemate assess`: scan (or take reports), rank, report.
+
+use super::{Ctx, scan};
+use crate::exit::{self, Exit, Failure};
+use crate::output;
+use casemate_app::config::{Flags, Value};
+use casemate_app::{assess, reports};
+use casemate_schema::{Report, Severity};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Scan this host (or take reports), rank what was found, and write the report
+#[derive(Debug, Args)]
+#[command(after_help = "Without --format: prints a summary and writes report.html, report.json,
+report.ndjson and report.sarif. With --format json, ndjson, sarif or html: prints the whole
+report and writes nothing.
+
+Examples:
+  casemate assess
+  sudo casemate assess --deep --out /var/tmp/report --fail-on high")]
+pub(crate) struct Arguments {
+    /// Reports to rank instead of a scan (JSON or NDJSON; `-` is standard input)
+    #[arg(value_name = "REPORT")]
+    reports: Vec<String>,
+    #[command(flatten)]
+    scope: scan::Scope,
+    /// Folder for the report files [default: ./casemate-report]
+    #[arg(long, value_name = "DIR")]
+    out: Option<String>,
+    /// End with code 3 when a finding is of this severity or worse
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    fail_on: Option<Severity>,
+    /// End with this code instead of 3 when --fail-on applies
+    #[arg(long, value_name = "N", requires = "fail_on")]
+    exit_code: Option<u8>,
+    /// Keep the report under the data directory, by the digest of its bytes
+    #[arg(long)]
+    save: bool,
+}
+
+fn severity(word: &str) -> Result<Severity, String> {
+    Severity::parse(word).ok_or_else(|| {
+        let words = Severity::ALL.map(Severity::as_str).join(", ");
+        format!("`{word}` is no severity; there are {words}")
+    })
+}
+
+impl Arguments {
+    /// What the flags say about configuration keys.
+    pub(crate) fn flags(&self) -> Flags {
+        let mut flags = self.scope.flags();
+        if let Some(out) = &self.out {
+            flags.insert("report.out", ("--out".to_owned(), Value::Text(out.clone())));
+        }
+        flags
+    }
+
+    fn failed(&self, report: &Report) -> Option<Exit> {
+        let limit = self.fail_on?;
+        let worst = report.findings.iter().map(|finding| finding.severity).max()?;
+        (worst >= limit).then_some(Exit::Findings(self.exit_code.unwrap_or(3)))
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
+    let format = ctx.format(&["table", "json", "ndjson", "sarif", "html"])?;
+    let mut report = obtain(ctx, arguments)?;
+    assess::rank(&mut report);
+    if arguments.save {
+        let canonical = assess::render(&report, casemate_report::Format::Json)?;
+        let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
+        ctx.say(&format!("saved {}", path.display()));
+    }
+    match format {
+        None | Some("table") => write_files(ctx, &report)?,
+        Some(format) => output::data(&scan::render(ctx, &report, format)?)?,
+    }
+    Ok(arguments.failed(&report).unwrap_or_else(|| scan::exit_of(ctx, &report)))
+}
+
+fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
+    if arguments.reports.is_empty() {
+        return arguments.scope.scan(ctx);
+    }
+    if arguments.scope.is_given() {
+        return Err(Failure::Usage {
+            reason: "reports and a scan at once".to_owned(),
+            hint: Some("leave out --root, --surface and --deep, or the reports".to_owned()),
+        });
+    }
+    let (report, refused) = assess::take(&arguments.reports)?;
+    for error in &refused {
+        exit::error_lines(error).iter().for_each(|line| output::say(line));
+    }
+    Ok(report)
+}
+
+fn write_files(ctx: &Ctx<'_>, report: &Report) -> Result<(), Failure> {
+    let folder = ctx.config.text("report.out").unwrap_or("casemate-report").to_owned();
+    let written = assess::write_all(report, Path::new(&folder))?;
+    let files = written.iter().map(named).collect();
+    output::print(scan::table(ctx, report, files).as_bytes());
+    Ok(())
+}
+
+/// A file with what it is for.
+fn named(path: &PathBuf) -> (String, String) {
+    let format = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    (format.to_owned(), path.display().to_string())
+}

@@ -1,0 +1,101 @@
+//! The offline manual: what `casemate` alone prints, and the topics of `casemate help`.
+
+use crate::exit::CODES;
+use casemate_app::config::KEYS;
+use casemate_scan::Surface;
+use std::fmt::Write;
+
+/// What `casemate` without arguments prints.
+pub(crate) const CONCISE: &str = "\
+casemate finds out what is wrong with a Linux host, ranks and explains it, offline.
+
+Usage: casemate <COMMAND>
+
+Examples:
+  casemate assess                 scan this host, rank, write ./casemate-report
+  casemate explain ssh-root-login what a check looks at and how to fix what it finds
+
+Commands: assess, scan, report, diff, explain, checks, config, doctor, completions, man, help
+`casemate --help` tells more, `casemate help TOPIC` more about one thing.
+";
+
+/// The topics with one line each.
+pub(crate) const LIST: &[(&str, &str)] = &[
+    ("exit-codes", "what the process ends with"),
+    ("config", "every configuration key"),
+    ("formats", "what is written, and how names and numbers look in it"),
+    ("coverage", "what \"not assessed\" means"),
+    ("surfaces", "the parts of a host that are looked at"),
+];
+
+/// A topic's text.
+pub(crate) fn text(topic: &str) -> Option<String> {
+    match topic {
+        "exit-codes" => Some(exit_codes()),
+        "config" => Some(config()),
+        "formats" => Some(FORMATS.to_owned()),
+        "coverage" => Some(COVERAGE.to_owned()),
+        "surfaces" => Some(surfaces()),
+        _ => None,
+    }
+}
+
+const FORMATS: &str = "\
+json     One object, canonical (RFC 8785): sorted keys, no blanks, no newline at its end.
+ndjson   The same, one object a line with a `kind`: report, coverage, summary, finding.
+sarif    SARIF 2.1.0 for code scanning and ticket tools.
+html     One self-contained page: nothing is fetched, it reads without script and prints.
+table    Text for people.
+
+A path that is no valid UTF-8 shows the offending bytes as \\xNN, and `path_base64` holds the exact
+bytes. Integers beyond 2^53 - 1 are written as text. Times are UTC.
+Finding ids are made from content: the same weakness has the same id in the next scan.
+";
+
+const COVERAGE: &str = "\
+Each check ends in one of four states:
+  hit             it looked and found something
+  passed          it looked at all there is and found nothing
+  not_applicable  what it looks at does not exist here
+  not_assessed    it could not look, or not at everything; the reason is given
+
+A check that could not look is never counted as passed, in no count, table, score or comparison.
+The score is passed / (passed + hit), and the number of checks that could not look stands beside it.
+";
+
+fn exit_codes() -> String {
+    let mut text = String::new();
+    for (code, meaning) in CODES {
+        let _ignored = writeln!(text, "{code:<9} {meaning}");
+    }
+    text
+}
+
+fn config() -> String {
+    let mut text = String::from(
+        "One TOML file: --config FILE, else ~/.config/casemate/config.toml.\n\
+         Flags go before CASEMATE_* variables, these before the file, the file before the built-in.\n\n",
+    );
+    for key in KEYS {
+        let default = if key.default.is_empty() { "not set" } else { key.default };
+        let _ignored = writeln!(
+            text,
+            "{} = {} ({})\n    {}\n    Environment: {}",
+            key.name,
+            default,
+            key.takes(),
+            key.doc,
+            key.variable()
+        );
+    }
+    text
+}
+
+fn surfaces() -> String {
+    let mut text = String::new();
+    for surface in Surface::ALL {
+        let n_checks = casemate_scan::all_checks().iter().filter(|c| c.surface == surface).count();
+        let _ignored = writeln!(text, "{surface:<14}{n_checks} checks");
+    }
+    text
+}
