@@ -11,6 +11,7 @@ mod progress;
 mod topics;
 
 pub use args::command;
+pub use clap::Command as ClapCommand;
 pub use exit::{CODES, Exit};
 
 use clap::error::ErrorKind;

@@ -1,0 +1,122 @@
+//! `docs/reference`: pages that are made from the code, so that they cannot be wrong.
+
+use crate::tool;
+use anyhow::Result;
+use casemate_app::config::KEYS;
+use casemate_scan::{Check, Surface};
+use std::fmt::Write;
+
+/// Makes the pages, or with `check` fails when a committed one differs.
+pub(crate) fn run(check: bool) -> Result<()> {
+    let folder = tool::root().join("docs/reference");
+    for (name, text) in pages()? {
+        tool::generated(&folder.join(name), &text, check)?;
+    }
+    Ok(())
+}
+
+/// All pages by file name.
+fn pages() -> Result<Vec<(String, String)>> {
+    Ok(vec![
+        ("checks.md".to_owned(), checks()?),
+        ("command-line.md".to_owned(), command_line()),
+        ("configuration.md".to_owned(), configuration()?),
+        ("exit-codes.md".to_owned(), exit_codes()?),
+        ("report.schema.json".to_owned(), casemate_schema::json_schema().to_owned()),
+    ])
+}
+
+const GENERATED: &str = "<!-- Made by `cargo xtask docs`; change the code instead. -->\n";
+
+fn checks() -> Result<String> {
+    let all = casemate_scan::all_checks();
+    let mut out = format!("# Checks\n{GENERATED}\n{} checks on ", all.len());
+    writeln!(out, "{} surfaces.\n", Surface::ALL.len())?;
+    for surface in Surface::ALL {
+        let family: Vec<&&Check> = all.iter().filter(|check| check.surface == surface).collect();
+        if family.is_empty() {
+            continue;
+        }
+        writeln!(out, "## {surface}\n")?;
+        for check in family {
+            check_section(&mut out, check)?;
+        }
+    }
+    Ok(out)
+}
+
+fn check_section(out: &mut String, check: &Check) -> Result<()> {
+    let card = check.card();
+    let deep = if check.deep { ", deep scan only" } else { "" };
+    writeln!(out, "### {}\n\n{} ({}{deep})\n", check.id, check.title, check.severity)?;
+    for (name, text) in [
+        ("What it checks", card.what),
+        ("Why it matters", card.why),
+        ("Example", card.example),
+        ("Instead", card.instead),
+        ("Parameters", card.parameters),
+    ] {
+        if !text.is_empty() {
+            writeln!(out, "**{name}.** {text}\n")?;
+        }
+    }
+    let references: Vec<&str> = check.references.iter().map(|(_, id)| *id).collect();
+    writeln!(out, "References: {}\n", references.join(", "))?;
+    Ok(())
+}
+
+fn command_line() -> String {
+    let mut command = casemate::command();
+    command.build();
+    let mut out = format!("# Command line\n{GENERATED}\n```text\n{}```\n", long_help(&command));
+    for sub in command.get_subcommands() {
+        out.push_str(&format!("\n## {}\n\n```text\n{}```\n", sub.get_name(), long_help(sub)));
+        for verb in sub.get_subcommands().filter(|verb| verb.get_name() != "help") {
+            let name = format!("{} {}", sub.get_name(), verb.get_name());
+            out.push_str(&format!("\n### {name}\n\n```text\n{}```\n", long_help(verb)));
+        }
+    }
+    out
+}
+
+fn long_help(command: &casemate::ClapCommand) -> String {
+    let mut command = command.clone().term_width(98);
+    let text = command.render_long_help().to_string();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim_end())
+}
+
+fn configuration() -> Result<String> {
+    let mut out = format!(
+        "# Configuration keys\n{GENERATED}\n\
+         | key | takes | built-in | environment | what it does |\n|---|---|---|---|---|\n"
+    );
+    for key in KEYS {
+        let default = if key.default.is_empty() { "not set" } else { key.default };
+        let variable = key.variable();
+        writeln!(
+            out,
+            "| `{}` | {} | {default} | `{variable}` | {} |",
+            key.name,
+            key.takes(),
+            key.doc
+        )?;
+    }
+    Ok(out)
+}
+
+fn exit_codes() -> Result<String> {
+    let mut out = format!("# Exit codes\n{GENERATED}\n| code | meaning |\n|---|---|\n");
+    for (code, meaning) in casemate::CODES {
+        writeln!(out, "| {code} | {meaning} |")?;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_reference_is_what_the_code_says() {
+        super::run(true).expect("run `cargo xtask docs`");
+    }
+}

@@ -1,0 +1,21 @@
+//! Long runs that are too much for every change.
+
+use crate::tool;
+use anyhow::Result;
+
+/// Power-loss points of a soak run.
+const POWER_LOSS_POINTS: &str = "20000000";
+/// Cases of every property test.
+const PROPERTY_CASES: &str = "20000";
+
+/// Runs the property tests and the power-loss simulation far longer than CI does.
+pub(crate) fn run() -> Result<()> {
+    tool::run_with(
+        "cargo",
+        &["test", "--workspace", "--release", "--locked"],
+        &[
+            ("CASEMATE_POWER_LOSS_POINTS", POWER_LOSS_POINTS),
+            ("PROPTEST_CASES", PROPERTY_CASES),
+        ],
+    )
+}
