@@ -242,4 +242,6 @@ impl DecompressError {
 const ZSTD_WINDOW_TOO_LARGE: &str = "Frame requires too much memory for decoding";
 
 #[cfg(test)]
+mod archive_tests;
+#[cfg(test)]
 mod tests;
