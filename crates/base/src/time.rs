@@ -194,7 +194,7 @@ fn has_rfc3339_form(bytes: &[u8]) -> bool {
     match zone.split_first() {
         Some((b'Z' | b'z', [])) => true,
         Some((b'+' | b'-', offset)) => {
-            matches(b"dd:dd", offset) && offset.get(..2).is_some_and(|hours| hours <= b"23")
+            matches(b"dd:dd", offset) && offset.get(..2).is_some_and(|hours| hours <= &b"23"[..])
         }
         _ => false,
     }
