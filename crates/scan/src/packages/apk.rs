@@ -165,7 +165,7 @@ fn file_line<'a>(draft: &mut Draft<'a>, letter: u8, value: &'a [u8]) -> Result<(
     match letter {
         b'F' => {
             draft.folder = Some(value);
-            add(draft, value.to_vec(), FileKind::Directory, DIRECTORY_MODE)
+            add(draft, value, FileKind::Directory, DIRECTORY_MODE)
         }
         b'R' => {
             let Some(folder) = draft.folder else {
@@ -176,7 +176,7 @@ fn file_line<'a>(draft: &mut Draft<'a>, letter: u8, value: &'a [u8]) -> Result<(
             } else {
                 [folder, b"/", value].concat()
             };
-            add(draft, path, FileKind::NotDirectory, FILE_MODE)
+            add(draft, &path, FileKind::NotDirectory, FILE_MODE)
         }
         _ if draft.is_full => Ok(()),
         b'M' | b'a' => {
@@ -197,7 +197,7 @@ fn file_line<'a>(draft: &mut Draft<'a>, letter: u8, value: &'a [u8]) -> Result<(
     }
 }
 
-fn add(draft: &mut Draft<'_>, path: Vec<u8>, kind: FileKind, mode: u32) -> Result<(), String> {
+fn add(draft: &mut Draft<'_>, path: &[u8], kind: FileKind, mode: u32) -> Result<(), String> {
     if draft.files.len() == FILES_MAX {
         let first = !draft.is_full;
         draft.is_full = true;
@@ -215,7 +215,7 @@ fn add(draft: &mut Draft<'_>, path: Vec<u8>, kind: FileKind, mode: u32) -> Resul
         mode: Some(mode),
         user: Some(Owner::Id(0)),
         group: Some(Owner::Id(0)),
-        ..PackageFile::at(&path)
+        ..PackageFile::at(path)
     });
     Ok(())
 }

@@ -11,6 +11,7 @@ use super::model::{
     Algorithm, Digest, FileFlags, FileKind, Location, Manager, Package, PackageFile, Problem,
     Problems, Record, State, Status, Want,
 };
+use std::iter::Enumerate;
 
 /// More packages than any distribution has.
 const PACKAGES_MAX: usize = 400_000;
@@ -79,9 +80,12 @@ impl<'a> Stanza<'a> {
     }
 }
 
+/// The lines of a file.
+type Lines<'a> = std::slice::Split<'a, u8, fn(&u8) -> bool>;
+
 /// Walks the stanzas of a file.
 struct Stanzas<'a> {
-    lines: std::iter::Enumerate<std::slice::Split<'a, u8, fn(&u8) -> bool>>,
+    lines: Enumerate<Lines<'a>>,
 }
 
 impl<'a> Stanzas<'a> {

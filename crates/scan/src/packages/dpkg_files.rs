@@ -145,19 +145,21 @@ pub fn parse_statoverride(bytes: &[u8]) -> (Vec<PackageFile>, Vec<Problem>) {
     )
 }
 
-/// A file to verify and where it lies.
+/// A path to verify and where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// Where the file lies: the diverted path where another package diverted it.
     pub place: Vec<u8>,
-    /// The file as the package knows it, with the digest to compare.
+    /// The file as the package knows it: with a digest it must be a regular file of that content,
+    /// without one (folders, links) it must exist.
     pub file: PackageFile,
 }
 
-/// The files of one package that have a digest to compare, as `dpkg --verify` chooses them: the
-/// paths of its list, with the digest of `md5sums`, or that of the status file's conffiles.
+/// The paths of one package as `dpkg --verify` looks at them: all of its list, with the digest of
+/// `md5sums`, or else that of the status file's conffiles.
 ///
-/// Without a list (images that carry `status.d` alone) every path with a digest is taken.
+/// dpkg looks up the digest of a diverted file under its new name and so compares none; here it is
+/// compared. Without a list (images that carry `status.d` alone) the paths with a digest are taken.
 /// The result is sorted by path.
 #[must_use]
 pub fn verified_files(
@@ -167,36 +169,39 @@ pub fn verified_files(
     conffiles: &[PackageFile],
     diversions: &[Diversion],
 ) -> Vec<Verified> {
-    let mut files: BTreeMap<&[u8], PackageFile> = BTreeMap::new();
+    let mut known: BTreeMap<&[u8], PackageFile> = BTreeMap::new();
     for file in md5sums {
-        files.insert(&file.path, file.clone());
+        known.insert(&file.path, file.clone());
     }
     for conffile in conffiles {
-        match files.get_mut(conffile.path.as_slice()) {
+        match known.get_mut(conffile.path.as_slice()) {
             // The digest of the package's own version stays: dpkg prefers it, too.
             Some(file) => file.flags = file.flags.with(conffile.flags),
             None => {
-                files.insert(&conffile.path, conffile.clone());
+                known.insert(&conffile.path, conffile.clone());
             }
         }
     }
-    let listed: Option<BTreeSet<&[u8]>> =
-        list.map(|paths| paths.iter().map(Vec::as_slice).collect());
+    let paths: BTreeSet<&[u8]> = match list {
+        Some(list) => list.iter().map(Vec::as_slice).collect(),
+        None => known
+            .iter()
+            .filter(|(_, file)| file.digest.is_some())
+            .map(|(path, _)| *path)
+            .collect(),
+    };
     let diverted: BTreeMap<&[u8], &Diversion> = diversions
         .iter()
         .filter(|diversion| diversion.package.as_deref() != Some(package))
         .map(|diversion| (diversion.from.as_slice(), diversion))
         .collect();
-    files
+    paths
         .into_iter()
-        .filter(|(path, file)| {
-            file.digest.is_some() && listed.as_ref().is_none_or(|listed| listed.contains(path))
-        })
-        .map(|(path, file)| Verified {
+        .map(|path| Verified {
             place: diverted
                 .get(path)
                 .map_or_else(|| path.to_vec(), |diversion| diversion.to.clone()),
-            file,
+            file: known.remove(path).unwrap_or_else(|| PackageFile::at(path)),
         })
         .collect()
 }
@@ -339,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn verification_takes_listed_files_from_both_places() {
+    fn verification_takes_listed_paths_with_digests_from_both_places() {
         let (md5sums, _) = parse_md5sums(
             format!("{EMPTY}  usr/bin/a\n{EMPTY}  etc/both\n{EMPTY}  usr/unlisted\n").as_bytes(),
         );
@@ -374,8 +379,10 @@ mod tests {
         assert_eq!(
             rows,
             [
+                ("/", "", false),
                 ("/etc/both", EMPTY, true),
                 ("/etc/conf", OTHER, true),
+                ("/etc/new", "", true),
                 ("/usr/bin/a.distrib", EMPTY, false),
             ]
         );

@@ -264,7 +264,7 @@ mod tests {
             page[at..at + width].copy_from_slice(&bytes);
         }
 
-        fn page(&self, kind: u8) -> Vec<u8> {
+        fn page(kind: u8) -> Vec<u8> {
             let mut page = vec![0; PAGE];
             page[25] = kind;
             page
@@ -277,7 +277,7 @@ mod tests {
         }
 
         fn hash_page(&self, entries: &[Vec<u8>]) -> Vec<u8> {
-            let mut page = self.page(13);
+            let mut page = Self::page(13);
             self.put(&mut page, 20, u32::try_from(entries.len()).unwrap(), 2);
             let mut end = PAGE;
             for (entry_idx, entry) in entries.iter().enumerate() {
@@ -291,7 +291,7 @@ mod tests {
 
         /// A page of pairs, with a small header inside and a long one on two further pages.
         fn database(&self) -> Vec<u8> {
-            let mut meta = self.page(8);
+            let mut meta = Self::page(8);
             self.put(&mut meta, 12, 0x0006_1561, 4);
             self.put(&mut meta, 16, 9, 4);
             self.put(&mut meta, 20, u32::try_from(PAGE).unwrap(), 4);
@@ -308,10 +308,10 @@ mod tests {
                 self.key(2),
                 [vec![1], header("small")].concat(),
             ]);
-            let mut pages = vec![meta, pairs, self.page(0)];
+            let mut pages = vec![meta, pairs, Self::page(0)];
             let (first, second) = long.split_at(PAGE - 26);
             for (part, next) in [(second, 0), (first, 3)] {
-                let mut page = self.page(7);
+                let mut page = Self::page(7);
                 self.put(&mut page, 16, next, 4);
                 self.put(&mut page, 22, u32::try_from(part.len()).unwrap(), 2);
                 page[26..26 + part.len()].copy_from_slice(part);

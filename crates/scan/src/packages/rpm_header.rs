@@ -246,7 +246,7 @@ pub(super) mod tests {
                     all.iter().flat_map(|n| n.to_be_bytes()).collect(),
                 ),
             };
-            while data.len() % align != 0 {
+            while !data.len().is_multiple_of(align) {
                 data.push(0);
             }
             let at = u32::try_from(data.len()).unwrap();

@@ -208,7 +208,7 @@ mod tests {
             let mut framed = b"BlbS".to_vec();
             framed.extend(numbers(&[package, 7, length]));
             framed.extend(header);
-            while (framed.len() + 12) % 16 != 0 {
+            while !(framed.len() + 12).is_multiple_of(16) {
                 framed.push(0);
             }
             framed.extend(numbers(&[adler32(&framed), length]));

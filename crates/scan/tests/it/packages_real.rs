@@ -2,6 +2,12 @@
 //!
 //! The data is not part of the project: `CASEMATE_DATA` names the folder.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what fails here is a failed test, what is skipped is said"
+)]
+
 use casemate_scan::packages::{Detail, FileKind, Record, apk, dpkg, rpm_bdb, rpm_ndb};
 use serde_json::Value as Json;
 use std::path::PathBuf;
@@ -103,7 +109,6 @@ fn a_berkeley_database_is_read() {
     let (records, problems) = rpm_bdb::read_packages(&database, Detail::Files).unwrap();
     assert_eq!(problems, []);
     let names: Vec<_> = records.iter().map(name_and_version).collect();
-    println!("{names:?}");
     assert_eq!(names, ["libuuid 2.32.1-42.el8_8"]);
     let regular = records[0]
         .files
@@ -115,7 +120,7 @@ fn a_berkeley_database_is_read() {
 
 #[test]
 fn apk_databases_are_read() {
-    for (name, n_packages, n_problems) in [("trivy_installed", 8, 1), ("scalibr_installed", 15, 0)]
+    for (name, n_packages, n_problems) in [("trivy_installed", 15, 1), ("scalibr_installed", 15, 0)]
     {
         let Some(bytes) = data(&format!("apk/{name}")) else {
             return;
@@ -133,11 +138,11 @@ fn apk_databases_are_read() {
 #[test]
 fn dpkg_databases_are_read() {
     for (name, n_installed, n_others) in [
-        ("valid.status", 8, 0),
+        ("valid.status", 7, 0),
         ("statusfield.status", 4, 3),
         ("debian-only.status", 1, 0),
         ("transitional.status", 1, 0),
-        ("texlive.status.zst", 1, 0),
+        ("texlive.status.zst", 357, 0),
     ] {
         let Some(bytes) = data(&format!("dpkg/{name}")) else {
             return;

@@ -2,6 +2,12 @@
 //!
 //! The database and the answers were made by `testkit/reference/rpm_samples.py`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here is a failed test"
+)]
+
 use casemate_scan::packages::rpm::read_sqlite;
 use casemate_scan::packages::{Detail, FileFlags, FileKind, Owner, PackageFile, Record};
 use std::path::Path;

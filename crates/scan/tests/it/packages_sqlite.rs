@@ -2,6 +2,8 @@
 //!
 //! The databases and expected.json were made by `testkit/reference/sqlite_samples.py`.
 
+#![expect(clippy::unwrap_used, reason = "what fails here is a failed test")]
+
 use casemate_scan::packages::ReadAt;
 use casemate_scan::packages::sqlite::{Database, Value};
 use proptest::prelude::*;
@@ -189,8 +191,8 @@ fn a_tree_that_returns_to_its_root_ends() {
 }
 
 /// Reads everything; the number of rows and errors together is bounded by the file.
-fn walk(main: &Vec<u8>, wal: Option<&Vec<u8>>) {
-    let Ok((database, _)) = Database::open(main, wal.map(|wal| wal as &dyn ReadAt)) else {
+fn walk(main: &[u8], wal: Option<&Vec<u8>>) {
+    let Ok((database, _)) = Database::open(&main, wal.map(|wal| wal as &dyn ReadAt)) else {
         return;
     };
     let n_bytes = main.len() + wal.map_or(0, Vec::len);
@@ -217,7 +219,10 @@ fn walk(main: &Vec<u8>, wal: Option<&Vec<u8>>) {
     }
 }
 
-static SAMPLES: LazyLock<Vec<(Vec<u8>, Option<Vec<u8>>)>> = LazyLock::new(|| {
+/// A database and its log.
+type Sample = (Vec<u8>, Option<Vec<u8>>);
+
+static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     [
         "pages_512.db",
         "deleted.db",
