@@ -15,6 +15,7 @@ pub mod dpkg_files;
 mod model;
 pub mod rpm;
 pub mod rpm_bdb;
+mod rpm_files;
 pub mod rpm_header;
 pub mod rpm_ndb;
 mod source;

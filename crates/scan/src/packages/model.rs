@@ -8,6 +8,8 @@ use std::io;
 
 /// How many problems of one database are kept; the rest is counted.
 const PROBLEMS_MAX: usize = 200;
+/// A reason quotes the input; it is cut here.
+const REASON_BYTES_MAX: usize = 300;
 
 /// The program whose database a record comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -431,10 +433,12 @@ impl Problems {
     /// Notes one problem.
     pub fn push(&mut self, location: Location, reason: impl Into<String>) {
         if self.kept.len() < PROBLEMS_MAX {
-            self.kept.push(Problem {
-                location,
-                reason: reason.into(),
-            });
+            let mut reason = reason.into();
+            if reason.len() > REASON_BYTES_MAX {
+                reason.truncate(reason.floor_char_boundary(REASON_BYTES_MAX));
+                reason.push('…');
+            }
+            self.kept.push(Problem { location, reason });
         } else {
             self.n_more = self.n_more.saturating_add(1);
         }
@@ -552,6 +556,9 @@ mod tests {
         }
         let problems = problems.finish();
         assert_eq!(problems.len(), PROBLEMS_MAX + 1);
+        let mut long = Problems::default();
+        long.push(Location::Line(1), "ä".repeat(200));
+        assert_eq!(long.finish()[0].reason, "ä".repeat(150) + "…");
         assert_eq!(
             problems[PROBLEMS_MAX].reason,
             "3 more problems after this one"

@@ -4,25 +4,21 @@
 //! written by default since 4.16; the older forms are in `rpm_ndb` and `rpm_bdb`.
 //! Source: rpm's `docs/manual/tags.md`, `lib/rpmfi.c`, `lib/backend/sqlite.c`.
 //!
-//! Invariants: records are sorted by header number; a header without name, version or release is
+//! Invariants: records are handed over one by one in the order of their header numbers, so that no
+//! more than one package's files stand in memory; a header without name, version or release is
 //! a problem; a file list whose parts differ in length is left out with a problem, and the package
 //! is kept.
 
-use super::bytes::index;
-use super::model::{
-    Algorithm, Detail, Digest, Error, FileFlags, FileKind, Location, Manager, Owner, Package,
-    PackageFile, Problem, Problems, Record, Status,
-};
+use super::model::{Detail, Error, Location, Manager, Package, Problem, Problems, Record, Status};
+use super::rpm_files::files;
 use super::rpm_header::{Header, Tag};
 use super::source::ReadAt;
 use super::sqlite::{Database, Value};
 
 /// More packages than any distribution has.
-pub(super) const PACKAGES_MAX: usize = 400_000;
-/// Linux's own limit of a path.
-const PATH_BYTES_MAX: usize = 4096;
+const PACKAGES_MAX: usize = 400_000;
 /// A text longer than this is none of those that are kept.
-const TEXT_BYTES_MAX: usize = 16 * 1024;
+pub(super) const TEXT_BYTES_MAX: usize = 16 * 1024;
 
 /// Which properties of a file rpm verifies: the bits of [`PackageFile::verify`]
 /// (`rpm/rpmvf.h`, `RPMVERIFY_*`).
@@ -47,7 +43,7 @@ pub mod verify {
     pub const CAPABILITIES: u32 = 1 << 8;
 }
 
-/// Reads `rpmdb.sqlite` and, where there is one, `rpmdb.sqlite-wal`.
+/// Reads `rpmdb.sqlite` and, where there is one, `rpmdb.sqlite-wal`; `sink` gets every package.
 ///
 /// # Errors
 /// When it is not a database that holds rpm's table.
@@ -55,9 +51,10 @@ pub fn read_sqlite(
     main: &dyn ReadAt,
     wal: Option<&dyn ReadAt>,
     detail: Detail,
-) -> Result<(Vec<Record>, Vec<Problem>), Error> {
-    let (database, mut found) = Database::open(main, wal)?;
-    let mut headers = Headers::new(detail);
+    sink: &mut dyn FnMut(Record),
+) -> Result<Vec<Problem>, Error> {
+    let (database, mut problems) = Database::open(main, wal)?;
+    let mut headers = Headers::new(detail, sink);
     for row in database.rows("Packages")? {
         match row {
             Err(error) => headers.damaged(&error),
@@ -69,23 +66,26 @@ pub fn read_sqlite(
             },
         }
     }
-    let (records, problems) = headers.finish();
-    found.extend(problems);
-    Ok((records, found))
+    problems.extend(headers.finish());
+    Ok(problems)
 }
 
-/// Collects the headers of a database, whatever its form.
-pub(super) struct Headers {
+/// Takes the headers of a database, whatever its form, in the order of their numbers.
+pub(super) struct Headers<'k> {
     detail: Detail,
-    records: Vec<(i64, Record)>,
+    sink: &'k mut dyn FnMut(Record),
+    n_records: usize,
+    last: Option<i64>,
     pub(super) problems: Problems,
 }
 
-impl Headers {
-    pub(super) fn new(detail: Detail) -> Self {
+impl<'k> Headers<'k> {
+    pub(super) fn new(detail: Detail, sink: &'k mut dyn FnMut(Record)) -> Self {
         Self {
             detail,
-            records: Vec::new(),
+            sink,
+            n_records: 0,
+            last: None,
             problems: Problems::default(),
         }
     }
@@ -101,37 +101,30 @@ impl Headers {
         self.problems.push(Location::Offset(at), error.to_string());
     }
 
-    /// Adds the package of one header.
+    /// Hands on the package of one header.
     pub(super) fn add(&mut self, number: i64, blob: &[u8]) {
         let at = Location::Record(number);
-        if self.records.len() == PACKAGES_MAX {
+        if self.n_records == PACKAGES_MAX {
             self.problems
                 .push(at, format!("more than {PACKAGES_MAX} packages, left out"));
             return;
         }
+        if self.last.is_some_and(|last| last >= number) {
+            self.problems
+                .push(at, "a header number that is used twice or out of order");
+        }
+        self.last = Some(number);
         match parse(number, blob, self.detail, &mut self.problems) {
-            Ok(record) => self.records.push((number, record)),
+            Ok(record) => {
+                self.n_records += 1;
+                (self.sink)(record);
+            }
             Err(reason) => self.problems.push(at, reason),
         }
     }
 
-    pub(super) fn finish(mut self) -> (Vec<Record>, Vec<Problem>) {
-        self.records.sort_by_key(|(number, _)| *number);
-        let pairs = self.records.windows(2);
-        let doubles: Vec<i64> = pairs
-            .filter_map(|pair| match pair {
-                [(a, _), (b, _)] if a == b => Some(*a),
-                _ => None,
-            })
-            .collect();
-        for number in doubles {
-            self.problems.push(
-                Location::Record(number),
-                "a header number that is used twice",
-            );
-        }
-        let records = self.records.into_iter().map(|(_, record)| record).collect();
-        (records, self.problems.finish())
+    pub(super) fn finish(self) -> Vec<Problem> {
+        self.problems.finish()
     }
 }
 
@@ -225,236 +218,27 @@ fn source_package(file_name: &str) -> Option<(String, String)> {
     Some((name.to_owned(), format!("{version}-{release}")))
 }
 
-type Refused = (Tag, &'static str);
-
-/// One array of the file list: as long as the list, or absent.
-fn column<T>(
-    n_files: usize,
-    tag: Tag,
-    values: Result<Vec<T>, &'static str>,
-) -> Result<Option<Vec<T>>, Refused> {
-    let values = values.map_err(|reason| (tag, reason))?;
-    match values.len() {
-        0 => Ok(None),
-        length if length == n_files => Ok(Some(values)),
-        _ => Err((tag, "not as long as the file list")),
-    }
-}
-
-/// The arrays of the file list.
-struct Columns<'a> {
-    paths: Vec<Option<Vec<u8>>>,
-    algorithm: Option<Algorithm>,
-    sizes: Option<Vec<u64>>,
-    states: Option<Vec<u64>>,
-    modes: Option<Vec<u64>>,
-    mtimes: Option<Vec<u64>>,
-    digests: Option<Vec<&'a [u8]>>,
-    links: Option<Vec<&'a [u8]>>,
-    flags: Option<Vec<u64>>,
-    users: Option<Vec<&'a [u8]>>,
-    groups: Option<Vec<&'a [u8]>>,
-    verify: Option<Vec<u64>>,
-}
-
-fn columns<'a>(
-    header: &Header<'a>,
-    at: Location,
-    problems: &mut Problems,
-) -> Result<Columns<'a>, Refused> {
-    let paths = paths(header)?;
-    let n_files = paths.len();
-    let numbers = |tag| column(n_files, tag, header.numbers(tag));
-    let texts = |tag| column(n_files, tag, header.strings(tag));
-    let sizes = if header.has(Tag::LongFileSizes) {
-        numbers(Tag::LongFileSizes)?
-    } else {
-        numbers(Tag::FileSizes)?
-    };
-    let written = header
-        .number(Tag::FileDigestAlgo)
-        .map_err(|reason| (Tag::FileDigestAlgo, reason))?;
-    let algorithm = algorithm(written.unwrap_or(0));
-    if algorithm.is_none() {
-        let value = written.unwrap_or(0);
-        problems.push(at, format!("digest algorithm `{value}` is not known"));
-    }
-    Ok(Columns {
-        paths,
-        algorithm,
-        sizes,
-        states: numbers(Tag::FileStates)?,
-        modes: numbers(Tag::FileModes)?,
-        mtimes: numbers(Tag::FileMtimes)?,
-        digests: texts(Tag::FileDigests)?,
-        links: texts(Tag::FileLinkTos)?,
-        flags: numbers(Tag::FileFlags)?,
-        users: texts(Tag::FileUserName)?,
-        groups: texts(Tag::FileGroupName)?,
-        verify: numbers(Tag::FileVerifyFlags)?,
-    })
-}
-
-fn files(
-    header: &Header<'_>,
-    at: Location,
-    problems: &mut Problems,
-) -> Result<Vec<PackageFile>, Refused> {
-    let columns = columns(header, at, problems)?;
-    let mut files = Vec::with_capacity(columns.paths.len());
-    for (file_idx, path) in columns.paths.iter().enumerate() {
-        match path {
-            Some(path) => files.push(file(&columns, file_idx, path, at, problems)),
-            None => problems.push(at, format!("file {file_idx} has no usable path")),
-        }
-    }
-    Ok(files)
-}
-
-fn file(
-    columns: &Columns<'_>,
-    file_idx: usize,
-    path: &[u8],
-    at: Location,
-    problems: &mut Problems,
-) -> PackageFile {
-    let number = |values| number_of(values, file_idx);
-    let text = |values| text_of(values, file_idx);
-    let owner = |values| {
-        let name = text_of(values, file_idx).filter(|name| name.len() <= TEXT_BYTES_MAX)?;
-        Some(Owner::Name(String::from_utf8_lossy(name).into_owned()))
-    };
-    let mode = number(&columns.modes).and_then(|mode| u32::try_from(mode).ok());
-    let digest = columns.algorithm.zip(text(&columns.digests));
-    let digest = digest.and_then(|(algorithm, text)| {
-        let digest = Digest::parse(algorithm, text);
-        if digest.is_none() {
-            let name = algorithm.as_str();
-            problems.push(at, format!("the digest of file {file_idx} is not {name}"));
-        }
-        digest
-    });
-    PackageFile {
-        kind: mode.map_or(FileKind::Unknown, kind),
-        digest,
-        mode: mode.map(|mode| mode & 0o7777),
-        user: owner(&columns.users),
-        group: owner(&columns.groups),
-        size_bytes: number(&columns.sizes),
-        modified_at_s: number(&columns.mtimes),
-        flags: flags(number(&columns.flags).unwrap_or(0))
-            .with(state(number(&columns.states).unwrap_or(0))),
-        link_target: text(&columns.links)
-            .filter(|target| target.len() <= PATH_BYTES_MAX)
-            .map(<[u8]>::to_vec),
-        verify: number(&columns.verify).and_then(|verify| u32::try_from(verify).ok()),
-        ..PackageFile::at(path)
-    }
-}
-
-fn number_of(column: &Option<Vec<u64>>, file_idx: usize) -> Option<u64> {
-    column.as_ref()?.get(file_idx).copied()
-}
-
-/// A text of a file, where it is not empty: rpm writes an empty one for none.
-fn text_of<'a>(column: &Option<Vec<&'a [u8]>>, file_idx: usize) -> Option<&'a [u8]> {
-    let text = column.as_ref()?.get(file_idx).copied()?;
-    (!text.is_empty()).then_some(text)
-}
-
-/// Every path of the file list; `None` where its folder is not there or it is too long.
-fn paths(header: &Header<'_>) -> Result<Vec<Option<Vec<u8>>>, Refused> {
-    let named = |tag| move |reason| (tag, reason);
-    let fits = |path: Vec<u8>| (path.len() <= PATH_BYTES_MAX).then_some(path);
-    if !header.has(Tag::BaseNames) {
-        let names = header
-            .strings(Tag::OldFileNames)
-            .map_err(named(Tag::OldFileNames))?;
-        return Ok(names.into_iter().map(|name| fits(name.to_vec())).collect());
-    }
-    let bases = header
-        .strings(Tag::BaseNames)
-        .map_err(named(Tag::BaseNames))?;
-    let folders = header
-        .strings(Tag::DirNames)
-        .map_err(named(Tag::DirNames))?;
-    let indexes = header
-        .numbers(Tag::DirIndexes)
-        .map_err(named(Tag::DirIndexes))?;
-    if indexes.len() != bases.len() {
-        return Err((Tag::DirIndexes, "not as long as the file list"));
-    }
-    let path = |(base, folder_idx): (&[u8], u64)| {
-        let folder_idx = u32::try_from(folder_idx).ok()?;
-        let folder = folders.get(index(folder_idx))?;
-        // The lengths are looked at first: a long folder may be named by every file.
-        if folder.len() + base.len() > PATH_BYTES_MAX {
-            return None;
-        }
-        Some([folder, base].concat())
-    };
-    Ok(bases.into_iter().zip(indexes).map(path).collect())
-}
-
-/// The numbers of OpenPGP (RFC 4880, section 9.4); none written means MD5.
-fn algorithm(number: u64) -> Option<Algorithm> {
-    match number {
-        0 | 1 => Some(Algorithm::Md5),
-        2 => Some(Algorithm::Sha1),
-        8 => Some(Algorithm::Sha256),
-        9 => Some(Algorithm::Sha384),
-        10 => Some(Algorithm::Sha512),
-        11 => Some(Algorithm::Sha224),
-        _ => None,
-    }
-}
-
-fn kind(mode: u32) -> FileKind {
-    match mode & 0o170_000 {
-        0o100_000 => FileKind::Regular,
-        0o040_000 => FileKind::Directory,
-        0o120_000 => FileKind::Symlink,
-        0 => FileKind::Unknown,
-        _ => FileKind::Special,
-    }
-}
-
-/// `rpm/rpmfiles.h`, `RPMFILE_*`.
-fn flags(written: u64) -> FileFlags {
-    [
-        (1, FileFlags::CONFIG),
-        (1 << 1, FileFlags::DOC),
-        (1 << 3, FileFlags::MISSING_OK),
-        (1 << 4, FileFlags::NO_REPLACE),
-        (1 << 6, FileFlags::GHOST),
-        (1 << 7, FileFlags::LICENSE),
-        (1 << 8, FileFlags::README),
-        (1 << 12, FileFlags::ARTIFACT),
-    ]
-    .into_iter()
-    .filter(|(bit, _)| written & bit != 0)
-    .fold(FileFlags::NONE, |flags, (_, flag)| flags.with(flag))
-}
-
-/// `rpm/rpmfiles.h`, `RPMFILE_STATE_*`; 255 (missing) says nothing that a look would not.
-fn state(written: u64) -> FileFlags {
-    match written {
-        1 => FileFlags::REPLACED,
-        2 => FileFlags::NOT_INSTALLED,
-        3 => FileFlags::NET_SHARED,
-        4 => FileFlags::WRONG_COLOR,
-        _ => FileFlags::NONE,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Headers, source_package, verify};
     use crate::packages::rpm_header::Tag;
     use crate::packages::rpm_header::tests::{Made, blob};
-    use crate::packages::{Algorithm, Detail, FileFlags, FileKind, Location, Owner};
+    use crate::packages::{
+        Algorithm, Detail, FileFlags, FileKind, Location, Owner, Problem, Record,
+    };
 
     const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    fn read(blobs: &[(i64, Vec<u8>)]) -> (Vec<Record>, Vec<Problem>) {
+        let mut records = Vec::new();
+        let mut sink = |record| records.push(record);
+        let mut headers = Headers::new(Detail::Files, &mut sink);
+        for (number, blob) in blobs {
+            headers.add(*number, blob);
+        }
+        let problems = headers.finish();
+        (records, problems)
+    }
 
     fn base() -> Vec<(Tag, Made<'static>)> {
         vec![
@@ -497,10 +281,7 @@ mod tests {
             (Tag::ModularityLabel, Made::Text("")),
             (Tag::InstallTime, Made::Numbers(&[1_700_000_000])),
         ]);
-        let mut headers = Headers::new(Detail::Files);
-        headers.add(2, &blob(&values));
-        headers.add(1, &blob(&base()));
-        let (records, problems) = headers.finish();
+        let (records, problems) = read(&[(1, blob(&base())), (2, blob(&values))]);
         assert_eq!(problems, []);
         let package = &records[1].package;
         assert_eq!(package.version, "0:5.2-3.fc40");
@@ -515,9 +296,7 @@ mod tests {
 
     #[test]
     fn files_are_joined_from_their_arrays() {
-        let mut headers = Headers::new(Detail::Files);
-        headers.add(1, &blob(&files()));
-        let (records, problems) = headers.finish();
+        let (records, problems) = read(&[(1, blob(&files()))]);
         let [bash, sh, bashrc] = records[0].files.as_slice() else {
             panic!("three files: {records:?}");
         };
@@ -555,28 +334,24 @@ mod tests {
         ] {
             let mut values = files();
             values.push((tag, value));
-            let mut headers = Headers::new(Detail::Files);
-            headers.add(9, &blob(&values));
-            let (records, problems) = headers.finish();
+            let (records, problems) = read(&[(9, blob(&values))]);
             assert_eq!(records.len(), 1);
             assert!(records[0].files.is_empty());
             assert_eq!(problems[0].location, Location::Record(9), "{problems:?}");
         }
         let mut values = files();
         values.push((Tag::DirIndexes, Made::Numbers(&[0, 7, 1])));
-        let mut headers = Headers::new(Detail::Files);
-        headers.add(9, &blob(&values));
-        assert_eq!(headers.finish().0[0].files.len(), 2);
+        assert_eq!(read(&[(9, blob(&values))]).0[0].files.len(), 2);
     }
 
     #[test]
     fn headers_without_a_version_and_doubles_are_named() {
-        let mut headers = Headers::new(Detail::Packages);
-        headers.add(4, &blob(&base()[..2]));
-        headers.add(5, b"nothing");
-        headers.add(6, &blob(&base()));
-        headers.add(6, &blob(&base()));
-        let (records, problems) = headers.finish();
+        let (records, problems) = read(&[
+            (4, blob(&base()[..2])),
+            (5, b"nothing".to_vec()),
+            (6, blob(&base())),
+            (6, blob(&base())),
+        ]);
         assert_eq!(records.len(), 2);
         let at: Vec<_> = problems.iter().map(|problem| problem.location).collect();
         assert_eq!(at, [4, 5, 6].map(Location::Record));

@@ -36,16 +36,18 @@ const OFF_PAGE: u8 = 3;
 /// rpm's own limit of a header.
 const VALUE_BYTES_MAX: u32 = 256 * 1024 * 1024;
 
-/// Reads a `Packages` file.
+/// Reads a `Packages` file; `sink` gets every package in the order of their numbers.
 ///
 /// # Errors
 /// When it is not a hash database of Berkeley DB.
 pub fn read_packages(
     source: &dyn ReadAt,
     detail: Detail,
-) -> Result<(Vec<Record>, Vec<Problem>), Error> {
+    sink: &mut dyn FnMut(Record),
+) -> Result<Vec<Problem>, Error> {
     let mut database = Database::open(source)?;
-    let mut headers = Headers::new(detail);
+    let mut headers = Headers::new(detail, sink);
+    let mut values = Vec::new();
     for number in 1..=database.last_page {
         match database.page(number) {
             Err(error) => {
@@ -53,10 +55,31 @@ pub fn read_packages(
                 // The file ends here: every later page is outside, too.
                 break;
             }
-            Ok(page) => database.hash_page(number, &page, &mut headers),
+            Ok(page) => database.hash_page(number, &page, &mut values, &mut headers),
+        }
+    }
+    values.sort_by_key(|value| (value.package, value.at));
+    for value in &values {
+        match database.load(value) {
+            Err(error) => headers.damaged(&error),
+            Ok(blob) => headers.add(i64::from(value.package), &blob),
         }
     }
     Ok(headers.finish())
+}
+
+/// Where the header of a package is.
+struct Stored {
+    package: u32,
+    at: u64,
+    form: Form,
+}
+
+enum Form {
+    /// So many bytes there.
+    Inline(usize),
+    /// A first overflow page and the length of the whole.
+    OffPage(u32, u32),
 }
 
 struct Database<'s> {
@@ -138,8 +161,14 @@ impl<'s> Database<'s> {
         read(self.source, self.page_at(number), index(self.page_bytes))
     }
 
-    /// The pairs of one page, if it is one of the hash.
-    fn hash_page(&mut self, number: u32, page: &[u8], headers: &mut Headers) {
+    /// The values of one page, if it is one of the hash.
+    fn hash_page(
+        &self,
+        number: u32,
+        page: &[u8],
+        values: &mut Vec<Stored>,
+        headers: &mut Headers<'_>,
+    ) {
         if !matches!(page.get(25), Some(&(HASH | HASH_UNSORTED))) {
             return;
         }
@@ -148,49 +177,49 @@ impl<'s> Database<'s> {
         let mut key = None;
         for entry_idx in 0..n_entries {
             let at = self.u16(page, PAGE_HEADER_BYTES + 2 * entry_idx);
+            let file_at = self.page_at(number) + offset(at);
             let entry = page.get(at..end).filter(|entry| !entry.is_empty());
             let Some(entry) = entry.filter(|_| at >= PAGE_HEADER_BYTES + 2 * n_entries) else {
-                let at = Location::Offset(self.page_at(number) + offset(at));
-                headers
-                    .problems
-                    .push(at, "an entry that is not inside its page");
+                let reason = "an entry that is not inside its page";
+                headers.problems.push(Location::Offset(file_at), reason);
                 return;
             };
             end = at;
             if entry_idx % 2 == 0 {
                 key = Some(entry);
             } else if let Some(key) = key.take() {
-                self.pair(key, entry, self.page_at(number) + offset(at), headers);
+                match self.pair(key, entry, file_at) {
+                    Ok(value) => values.extend(value),
+                    Err(reason) => headers.problems.push(Location::Offset(file_at), reason),
+                }
             }
         }
     }
 
     /// One header number and its header; number 0 is rpm's own counter.
-    fn pair(&mut self, key: &[u8], value: &[u8], at: u64, headers: &mut Headers) {
+    fn pair(&self, key: &[u8], value: &[u8], at: u64) -> Result<Option<Stored>, &'static str> {
         let package = match key {
             [INLINE, number @ ..] if number.len() == 4 => self.u32(number, 0),
-            _ => {
-                headers
-                    .problems
-                    .push(Location::Offset(at), "a key that is not a header number");
-                return;
-            }
+            _ => return Err("a key that is not a header number"),
         };
         if package == 0 {
-            return;
+            return Ok(None);
         }
-        let package = i64::from(package);
-        match value {
-            [INLINE, blob @ ..] => headers.add(package, blob),
+        let (at, form) = match value {
+            [INLINE, blob @ ..] => (at + 1, Form::Inline(blob.len())),
             [OFF_PAGE, ..] if value.len() >= 12 => {
-                match self.overflow(self.u32(value, 4), self.u32(value, 8)) {
-                    Ok(blob) => headers.add(package, &blob),
-                    Err(error) => headers.damaged(&error),
-                }
+                let form = Form::OffPage(self.u32(value, 4), self.u32(value, 8));
+                (at, form)
             }
-            _ => headers
-                .problems
-                .push(Location::Record(package), "a value of an unknown kind"),
+            _ => return Err("a value of an unknown kind"),
+        };
+        Ok(Some(Stored { package, at, form }))
+    }
+
+    fn load(&mut self, value: &Stored) -> Result<Vec<u8>, Error> {
+        match value.form {
+            Form::Inline(length) => read(self.source, value.at, length),
+            Form::OffPage(first, length) => self.overflow(first, length),
         }
     }
 
@@ -235,13 +264,19 @@ impl<'s> Database<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::read_packages;
     use crate::packages::rpm_header::Tag;
     use crate::packages::rpm_header::tests::{Made, blob};
-    use crate::packages::{Detail, Error};
+    use crate::packages::{Detail, Error, Problem, Record};
     use proptest::prelude::*;
 
     const PAGE: usize = 512;
+
+    fn read(database: &[u8]) -> Result<(Vec<Record>, Vec<Problem>), Error> {
+        let mut records = Vec::new();
+        let mut sink = |record| records.push(record);
+        let problems = super::read_packages(&database, Detail::Files, &mut sink)?;
+        Ok((records, problems))
+    }
 
     fn header(name: &str) -> Vec<u8> {
         blob(&[
@@ -325,7 +360,7 @@ mod tests {
     fn headers_inside_and_on_overflow_pages_in_both_byte_orders() {
         for is_big_endian in [false, true] {
             let database = Writer { is_big_endian }.database();
-            let (records, problems) = read_packages(&database, Detail::Files).unwrap();
+            let (records, problems) = read(&database).unwrap();
             assert_eq!(problems, []);
             let names: Vec<_> = records
                 .iter()
@@ -342,7 +377,7 @@ mod tests {
         };
         let mut database = writer.database();
         writer.put(&mut database[4 * PAGE..], 16, 4, 4);
-        let (records, problems) = read_packages(&database, Detail::Files).unwrap();
+        let (records, problems) = read(&database).unwrap();
         assert_eq!((records.len(), problems.len()), (1, 1));
         assert!(problems[0].reason.contains("used twice"), "{problems:?}");
     }
@@ -353,8 +388,7 @@ mod tests {
             is_big_endian: false,
         }
         .database();
-        let (records, problems) =
-            read_packages(&database[..3 * PAGE].to_vec(), Detail::Files).unwrap();
+        let (records, problems) = read(&database[..3 * PAGE]).unwrap();
         assert_eq!(records.len(), 1);
         assert_eq!(problems.len(), 2);
     }
@@ -370,13 +404,13 @@ mod tests {
             changed[at] = byte;
             assert!(
                 matches!(
-                    read_packages(&changed, Detail::Files),
+                    read(&changed),
                     Err(Error::Damaged { .. } | Error::Unsupported { .. })
                 ),
                 "byte {at}"
             );
         }
-        assert!(read_packages(&whole[..40].to_vec(), Detail::Files).is_err());
+        assert!(read(&whole[..40]).is_err());
     }
 
     proptest! {
@@ -389,7 +423,7 @@ mod tests {
                 let at = at.index(database.len());
                 database[at] = byte;
             }
-            if let Ok((records, _)) = read_packages(&database, Detail::Files) {
+            if let Ok((records, _)) = read(&database) {
                 prop_assert!(records.len() <= database.len() / 4);
             }
         }

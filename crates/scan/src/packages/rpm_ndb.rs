@@ -16,7 +16,7 @@
 //! Invariants: a blob is used only where its head, tail and checksum agree with its slot; the
 //! blobs together are no longer than the file.
 
-use super::bytes::{index, u32_le};
+use super::bytes::{index, offset, u32_le};
 use super::model::{Detail, Error, Location, Problem, Record};
 use super::rpm::Headers;
 use super::source::{ReadAt, read};
@@ -31,19 +31,54 @@ const SLOT_PAGES_MAX: u32 = 4096;
 /// rpm's own limit of a header, with its frame.
 const BLOB_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
-/// Reads a `Packages.db`.
+/// Reads a `Packages.db`; `sink` gets every package in the order of their numbers.
 ///
 /// # Errors
 /// When it is not a database of this form.
 pub fn read_packages(
     source: &dyn ReadAt,
     detail: Detail,
-) -> Result<(Vec<Record>, Vec<Problem>), Error> {
+    sink: &mut dyn FnMut(Record),
+) -> Result<Vec<Problem>, Error> {
+    let mut headers = Headers::new(detail, sink);
     if source.size() == 0 {
-        return Ok(Headers::new(detail).finish());
+        return Ok(headers.finish());
     }
-    let header = read(source, 0, 32)?;
-    let number = |at| u32_le(&header, at).unwrap_or(0);
+    let n_pages = n_slot_pages(&read(source, 0, 32)?)?;
+    let mut slots = Vec::new();
+    for page_idx in 0..n_pages {
+        let page_at = u64::from(page_idx) * offset(PAGE_BYTES);
+        let page = read(source, page_at, PAGE_BYTES)?;
+        // The header takes the place of the first two slots.
+        let n_skipped = if page_idx == 0 { 2 } else { 0 };
+        for (slot_idx, slot) in page.chunks_exact(SLOT_BYTES).enumerate().skip(n_skipped) {
+            match Slot::parse(slot, page_at + offset(slot_idx * SLOT_BYTES)) {
+                Err(error) => headers.damaged(&error),
+                Ok(slot) => slots.extend(slot),
+            }
+        }
+    }
+    slots.sort_by_key(|slot| (slot.package, slot.at));
+    let mut n_left = source.size();
+    for slot in &slots {
+        let n_bytes = u64::from(slot.n_blocks) * BLOCK_BYTES;
+        let Some(rest) = n_left.checked_sub(n_bytes) else {
+            let reason = "blobs that are together longer than the file";
+            headers.problems.push(Location::Offset(slot.at), reason);
+            break;
+        };
+        n_left = rest;
+        match blob(source, slot) {
+            Err(error) => headers.damaged(&error),
+            Ok(blob) => headers.add(i64::from(slot.package), &blob),
+        }
+    }
+    Ok(headers.finish())
+}
+
+/// How many pages of slots a database's header announces.
+fn n_slot_pages(header: &[u8]) -> Result<u32, Error> {
+    let number = |at| u32_le(header, at).unwrap_or(0);
     if header.get(..4) != Some(b"RpmP") {
         return Err(Error::Damaged {
             offset: 0,
@@ -56,49 +91,19 @@ pub fn read_packages(
             value: u64::from(number(4)),
         });
     }
-    let n_pages = number(12);
-    if n_pages > SLOT_PAGES_MAX {
+    if number(12) > SLOT_PAGES_MAX {
         return Err(Error::Limit {
             what: "number of slot pages",
-            value: u64::from(n_pages),
+            value: u64::from(number(12)),
             limit: u64::from(SLOT_PAGES_MAX),
         });
     }
-    let mut headers = Headers::new(detail);
-    let mut n_left = source.size();
-    let page_bytes = super::bytes::offset(PAGE_BYTES);
-    for page_idx in 0..u64::from(n_pages) {
-        let page_at = page_idx * page_bytes;
-        let page = read(source, page_at, PAGE_BYTES)?;
-        // The header takes the place of the first two slots.
-        let n_skipped = if page_idx == 0 { 2 } else { 0 };
-        for (slot_idx, slot) in page.chunks_exact(SLOT_BYTES).enumerate().skip(n_skipped) {
-            let at = page_at + super::bytes::offset(slot_idx * SLOT_BYTES);
-            match Slot::parse(slot, at) {
-                Err(error) => headers.damaged(&error),
-                Ok(None) => {}
-                Ok(Some(slot)) => {
-                    let n_bytes = u64::from(slot.n_blocks) * BLOCK_BYTES;
-                    match n_left.checked_sub(n_bytes) {
-                        Some(rest) => n_left = rest,
-                        None => {
-                            let reason = "blobs that are together longer than the file";
-                            headers.problems.push(Location::Offset(at), reason);
-                            return Ok(headers.finish());
-                        }
-                    }
-                    match blob(source, &slot) {
-                        Err(error) => headers.damaged(&error),
-                        Ok(blob) => headers.add(i64::from(slot.package), &blob),
-                    }
-                }
-            }
-        }
-    }
-    Ok(headers.finish())
+    Ok(number(12))
 }
 
 struct Slot {
+    /// Where the slot itself is.
+    at: u64,
     package: u32,
     first_block: u32,
     n_blocks: u32,
@@ -115,6 +120,7 @@ impl Slot {
         }
         let number = |at| u32_le(bytes, at).unwrap_or(0);
         let slot = Self {
+            at,
             package: number(4),
             first_block: number(8),
             n_blocks: number(12),
@@ -178,11 +184,18 @@ fn adler32(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{adler32, read_packages};
+    use super::adler32;
     use crate::packages::rpm_header::Tag;
     use crate::packages::rpm_header::tests::{Made, blob};
-    use crate::packages::{Detail, Error};
+    use crate::packages::{Detail, Error, Problem, Record};
     use proptest::prelude::*;
+
+    fn read(database: &[u8]) -> Result<(Vec<Record>, Vec<Problem>), Error> {
+        let mut records = Vec::new();
+        let mut sink = |record| records.push(record);
+        let problems = super::read_packages(&database, Detail::Files, &mut sink)?;
+        Ok((records, problems))
+    }
 
     fn header(name: &str) -> Vec<u8> {
         blob(&[
@@ -226,7 +239,7 @@ mod tests {
     #[test]
     fn headers_come_in_the_order_of_their_numbers() {
         let database = database(&[header("b"), header("a"), header("c")]);
-        let (records, problems) = read_packages(&database, Detail::Files).unwrap();
+        let (records, problems) = read(&database).unwrap();
         assert_eq!(problems, []);
         let names: Vec<_> = records
             .iter()
@@ -241,7 +254,7 @@ mod tests {
         for at in 4096..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0x10;
-            let (records, problems) = read_packages(&changed, Detail::Files).unwrap();
+            let (records, problems) = read(&changed).unwrap();
             // The generation is not compared, but it is part of the checksum.
             assert_eq!((records.len(), problems.len()), (1, 1), "byte {at}");
         }
@@ -249,20 +262,11 @@ mod tests {
 
     #[test]
     fn other_files_are_refused() {
-        assert!(matches!(
-            read_packages(&vec![0; 4096], Detail::Files),
-            Err(Error::Damaged { .. })
-        ));
+        assert!(matches!(read(&vec![0; 4096]), Err(Error::Damaged { .. })));
         let mut later = database(&[]);
         later[4] = 1;
-        assert!(matches!(
-            read_packages(&later, Detail::Files),
-            Err(Error::Unsupported { .. })
-        ));
-        assert_eq!(
-            read_packages(&Vec::<u8>::new(), Detail::Files).unwrap(),
-            (vec![], vec![])
-        );
+        assert!(matches!(read(&later), Err(Error::Unsupported { .. })));
+        assert_eq!(read(&Vec::<u8>::new()).unwrap(), (vec![], vec![]));
     }
 
     #[test]
@@ -272,7 +276,7 @@ mod tests {
         for at in (32..4080).step_by(16) {
             shared[at..at + 16].copy_from_slice(&slot);
         }
-        let (records, problems) = read_packages(&shared, Detail::Files).unwrap();
+        let (records, problems) = read(&shared).unwrap();
         assert!(records.len() < 254);
         assert!(
             problems
@@ -305,7 +309,7 @@ mod tests {
                 let at = at.index(database.len());
                 database[at] = byte;
             }
-            if let Ok((records, _)) = read_packages(&database, Detail::Files) {
+            if let Ok((records, _)) = read(&database) {
                 prop_assert!(records.len() <= 254);
             }
         }

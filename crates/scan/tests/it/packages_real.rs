@@ -47,7 +47,9 @@ fn an_ndb_database_is_that_of_its_list() {
     ) else {
         return;
     };
-    let (records, problems) = rpm_ndb::read_packages(&database, Detail::Files).unwrap();
+    let mut records = Vec::new();
+    let mut sink = |record| records.push(record);
+    let problems = rpm_ndb::read_packages(&database, Detail::Files, &mut sink).unwrap();
     assert_eq!(problems, []);
     let field = |value: &Json, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let mut expected: Vec<[String; 7]> = std::str::from_utf8(&list)
@@ -106,7 +108,9 @@ fn a_berkeley_database_is_read() {
     let Some(database) = data("rpm/libuuid/Packages.zst") else {
         return;
     };
-    let (records, problems) = rpm_bdb::read_packages(&database, Detail::Files).unwrap();
+    let mut records = Vec::new();
+    let mut sink = |record| records.push(record);
+    let problems = rpm_bdb::read_packages(&database, Detail::Files, &mut sink).unwrap();
     assert_eq!(problems, []);
     let names: Vec<_> = records.iter().map(name_and_version).collect();
     assert_eq!(names, ["libuuid 2.32.1-42.el8_8"]);
