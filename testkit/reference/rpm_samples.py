@@ -111,7 +111,7 @@ def build(folder):
         spec.write_text(text)
         digest = "1" if name == "old" else "8"
         subprocess.run(
-            ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {folder}/top",
+            ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {folder}/top", "--define", f"_dbpath {folder}/unused",
              "--define", f"_binary_filedigest_algorithm {digest}",
              "--define", "_buildhost build.example.org", spec],
             check=True)
