@@ -25,20 +25,43 @@ const BENCHES: &[Bench] = &[
         name: "quick-lynis",
         what: "quick scan of this host, and Lynis (Debian package lynis)",
         ours: &["assess", "--format", "json", "--quiet"],
-        peer: &["lynis", "audit", "system", "--quick", "--quiet", "--no-colors"],
+        peer: &[
+            "lynis",
+            "audit",
+            "system",
+            "--quick",
+            "--quiet",
+            "--no-colors",
+        ],
         runs: 3,
     },
     Bench {
         name: "digests-dpkg",
         what: "digests of all packaged files, and dpkg -V",
-        ours: &["scan", "--surface", "integrity", "--deep", "--format", "json", "--quiet"],
+        ours: &[
+            "scan",
+            "--surface",
+            "integrity",
+            "--deep",
+            "--format",
+            "json",
+            "--quiet",
+        ],
         peer: &["dpkg", "-V"],
         runs: RUNS,
     },
     Bench {
         name: "walk-find",
         what: "the deep walk for SUID and writable files, and find / -xdev with the same tests",
-        ours: &["scan", "--surface", "suid,files", "--deep", "--format", "json", "--quiet"],
+        ours: &[
+            "scan",
+            "--surface",
+            "suid,files",
+            "--deep",
+            "--format",
+            "json",
+            "--quiet",
+        ],
         peer: &[
             "find", "/", "-xdev", "(", "-perm", "-4000", "-o", "-perm", "-2000", "-o", "-perm",
             "-0002", "-o", "-nouser", "-o", "-nogroup", ")", "-print",
@@ -82,11 +105,21 @@ pub(crate) fn run(name: &str) -> Result<()> {
     println!("{}: {} ({} pairs)", bench.name, bench.what, bench.runs);
     row("ours, CPU s", pairs.iter().map(|(ours, _)| ours.cpu_s));
     row("peer, CPU s", pairs.iter().map(|(_, peer)| peer.cpu_s));
-    row("peer / ours, CPU", pairs.iter().map(|(ours, peer)| peer.cpu_s / ours.cpu_s));
+    row(
+        "peer / ours, CPU",
+        pairs.iter().map(|(ours, peer)| peer.cpu_s / ours.cpu_s),
+    );
     row("ours, wall s", pairs.iter().map(|(ours, _)| ours.wall_s));
     row("peer, wall s", pairs.iter().map(|(_, peer)| peer.wall_s));
-    row("peer / ours, wall", pairs.iter().map(|(ours, peer)| peer.wall_s / ours.wall_s));
-    let peak = pairs.iter().map(|(ours, _)| ours.memory_kib).max().unwrap_or(0);
+    row(
+        "peer / ours, wall",
+        pairs.iter().map(|(ours, peer)| peer.wall_s / ours.wall_s),
+    );
+    let peak = pairs
+        .iter()
+        .map(|(ours, _)| ours.memory_kib)
+        .max()
+        .unwrap_or(0);
     println!("  ours, peak memory  {} MB", peak * 1024 / 1_000_000);
     Ok(())
 }
@@ -95,7 +128,11 @@ fn row(name: &str, values: impl Iterator<Item = f64>) {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let at = |position: usize| values.get(position).copied().unwrap_or(f64::NAN);
-    let (min, median, max) = (at(0), at(values.len() / 2), at(values.len().saturating_sub(1)));
+    let (min, median, max) = (
+        at(0),
+        at(values.len() / 2),
+        at(values.len().saturating_sub(1)),
+    );
     println!("  {name:<18} min {min:>8.3}  median {median:>8.3}  max {max:>8.3}");
 }
 
@@ -117,16 +154,27 @@ fn cost(program: &str, arguments: &[&str]) -> Result<Cost> {
     if status.code().is_none_or(|code| code > 4) && program.ends_with("casemate") {
         bail!("`{program}` ended with {status}");
     }
-    Ok(Cost { cpu_s: after.0 - before.0, wall_s, memory_kib: peak(program, arguments)? })
+    Ok(Cost {
+        cpu_s: after.0 - before.0,
+        wall_s,
+        memory_kib: peak(program, arguments)?,
+    })
 }
 
 /// CPU seconds of all ended children of this process, from /proc/self/stat (fields 16 and 17).
 fn children() -> Result<(f64,)> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> =
-        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
     let ticks = |position: usize| -> Result<f64> {
-        Ok(fields.get(position).context("short /proc/self/stat")?.parse()?)
+        Ok(fields
+            .get(position)
+            .context("short /proc/self/stat")?
+            .parse()?)
     };
     // Positions count from the state, which is field 3; a tick is 1/100 s on Linux.
     Ok(((ticks(13)? + ticks(14)?) / 100.0,))

@@ -18,14 +18,29 @@ pub(crate) fn run() -> Result<()> {
         &[("CARGO_TARGET_DIR", &target)],
     )?;
     let seconds = start.elapsed().as_secs();
-    let arguments = ["tree", "--package", "casemate", "--edges", "normal,build", "--prefix", "none"];
+    let arguments = [
+        "tree",
+        "--package",
+        "casemate",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+    ];
     let tree = tool::output("cargo", &arguments)?;
-    let crates: std::collections::BTreeSet<&str> =
-        tree.lines().filter_map(|line| line.split(" (").next()).collect();
+    let crates: std::collections::BTreeSet<&str> = tree
+        .lines()
+        .filter_map(|line| line.split(" (").next())
+        .collect();
     let size = std::fs::metadata(folder.join("release/casemate"))?.len();
     println!("| crates | cold build, seconds | binary, MB |");
     println!("|---|---|---|");
-    println!("| {} | {seconds} | {}.{} |", crates.len(), size / 1_000_000, size / 100_000 % 10);
+    println!(
+        "| {} | {seconds} | {}.{} |",
+        crates.len(),
+        size / 1_000_000,
+        size / 100_000 % 10
+    );
     std::fs::remove_dir_all(&folder)?;
     Ok(())
 }

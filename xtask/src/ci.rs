@@ -12,7 +12,15 @@ pub(crate) fn run() -> Result<()> {
     tidy::run()?;
     tool::run(
         "cargo",
-        &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
     )?;
     docs::run(true)?;
     notice::run(true)?;
@@ -22,7 +30,10 @@ pub(crate) fn run() -> Result<()> {
         &["test", "--workspace", "--locked"],
         &[("CASEMATE_POWER_LOSS_POINTS", POWER_LOSS_POINTS)],
     )?;
-    tool::run("cargo", &["doc", "--workspace", "--no-deps", "--locked", "--quiet"])?;
+    tool::run(
+        "cargo",
+        &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],
+    )?;
     loopback_only()
 }
 

@@ -22,7 +22,10 @@ fn pages() -> Result<Vec<(String, String)>> {
         ("command-line.md".to_owned(), command_line()),
         ("configuration.md".to_owned(), configuration()?),
         ("exit-codes.md".to_owned(), exit_codes()?),
-        ("report.schema.json".to_owned(), casemate_schema::json_schema().to_owned()),
+        (
+            "report.schema.json".to_owned(),
+            casemate_schema::json_schema().to_owned(),
+        ),
     ])
 }
 
@@ -33,7 +36,10 @@ fn checks() -> Result<String> {
     let mut out = format!("# Checks\n{GENERATED}\n{} checks on ", all.len());
     writeln!(out, "{} surfaces.\n", Surface::ALL.len())?;
     for surface in Surface::ALL {
-        let family: Vec<&&Check> = all.iter().filter(|check| check.surface == surface).collect();
+        let family: Vec<&&Check> = all
+            .iter()
+            .filter(|check| check.surface == surface)
+            .collect();
         if family.is_empty() {
             continue;
         }
@@ -48,7 +54,11 @@ fn checks() -> Result<String> {
 fn check_section(out: &mut String, check: &Check) -> Result<()> {
     let card = check.card();
     let deep = if check.deep { ", deep scan only" } else { "" };
-    writeln!(out, "### {}\n\n{} ({}{deep})\n", check.id, check.title, check.severity)?;
+    writeln!(
+        out,
+        "### {}\n\n{} ({}{deep})\n",
+        check.id, check.title, check.severity
+    )?;
     for (name, text) in [
         ("What it checks", card.what),
         ("Why it matters", card.why),
@@ -68,12 +78,25 @@ fn check_section(out: &mut String, check: &Check) -> Result<()> {
 fn command_line() -> String {
     let mut command = casemate::command();
     command.build();
-    let mut out = format!("# Command line\n{GENERATED}\n```text\n{}```\n", long_help(&command));
+    let mut out = format!(
+        "# Command line\n{GENERATED}\n```text\n{}```\n",
+        long_help(&command)
+    );
     for sub in command.get_subcommands() {
-        out.push_str(&format!("\n## {}\n\n```text\n{}```\n", sub.get_name(), long_help(sub)));
-        for verb in sub.get_subcommands().filter(|verb| verb.get_name() != "help") {
+        out.push_str(&format!(
+            "\n## {}\n\n```text\n{}```\n",
+            sub.get_name(),
+            long_help(sub)
+        ));
+        for verb in sub
+            .get_subcommands()
+            .filter(|verb| verb.get_name() != "help")
+        {
             let name = format!("{} {}", sub.get_name(), verb.get_name());
-            out.push_str(&format!("\n### {name}\n\n```text\n{}```\n", long_help(verb)));
+            out.push_str(&format!(
+                "\n### {name}\n\n```text\n{}```\n",
+                long_help(verb)
+            ));
         }
     }
     out
@@ -92,7 +115,11 @@ fn configuration() -> Result<String> {
          | key | takes | built-in | environment | what it does |\n|---|---|---|---|---|\n"
     );
     for key in KEYS {
-        let default = if key.default.is_empty() { "not set" } else { key.default };
+        let default = if key.default.is_empty() {
+            "not set"
+        } else {
+            key.default
+        };
         let variable = key.variable();
         writeln!(
             out,

@@ -20,7 +20,11 @@ pub(crate) fn problems(root: &Path) -> Result<Vec<String>> {
     let mut crates = BTreeMap::new();
     for entry in std::fs::read_dir(root.join("crates"))? {
         let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         crates.insert(name, manifest(&path.join("Cargo.toml"))?);
     }
     let mut problems = Vec::new();
@@ -38,7 +42,9 @@ fn crate_problems(
     homes: &BTreeMap<String, Vec<String>>,
 ) -> Vec<String> {
     let Some(rank) = ranks.get(name) else {
-        return vec![format!("crate `{name}` has no rank in the workspace manifest")];
+        return vec![format!(
+            "crate `{name}` has no rank in the workspace manifest"
+        )];
     };
     let mut problems = Vec::new();
     for dependency in dependencies(manifest) {
@@ -74,7 +80,9 @@ fn dependencies(manifest: &Table) -> Vec<String> {
     let mut names = Vec::new();
     for table in tables {
         for section in ["dependencies", "build-dependencies"] {
-            let Some(listed) = table.get(section).and_then(Value::as_table) else { continue };
+            let Some(listed) = table.get(section).and_then(Value::as_table) else {
+                continue;
+            };
             for (name, value) in listed {
                 let real = value.get("package").and_then(Value::as_str).unwrap_or(name);
                 names.push(real.to_owned());
@@ -86,16 +94,34 @@ fn dependencies(manifest: &Table) -> Vec<String> {
 
 /// Ranks by crate.
 pub(crate) fn ranks(tables: &Value) -> Result<BTreeMap<String, i64>> {
-    let table = tables.get("ranks").and_then(Value::as_table).context("no ranks")?;
-    Ok(table.iter().filter_map(|(name, rank)| Some((name.clone(), rank.as_integer()?))).collect())
+    let table = tables
+        .get("ranks")
+        .and_then(Value::as_table)
+        .context("no ranks")?;
+    Ok(table
+        .iter()
+        .filter_map(|(name, rank)| Some((name.clone(), rank.as_integer()?)))
+        .collect())
 }
 
 fn homes(tables: &Value) -> Result<BTreeMap<String, Vec<String>>> {
-    let table = tables.get("homes").and_then(Value::as_table).context("no homes")?;
+    let table = tables
+        .get("homes")
+        .and_then(Value::as_table)
+        .context("no homes")?;
     let words = |value: &Value| -> Option<Vec<String>> {
-        Some(value.as_array()?.iter().filter_map(|v| Some(v.as_str()?.to_owned())).collect())
+        Some(
+            value
+                .as_array()?
+                .iter()
+                .filter_map(|v| Some(v.as_str()?.to_owned()))
+                .collect(),
+        )
     };
-    Ok(table.iter().filter_map(|(name, home)| Some((name.clone(), words(home)?))).collect())
+    Ok(table
+        .iter()
+        .filter_map(|(name, home)| Some((name.clone(), words(home)?)))
+        .collect())
 }
 
 fn manifest(path: &Path) -> Result<Table> {
@@ -115,25 +141,46 @@ mod tests {
 
     fn problems_of(name: &str, manifest: &str) -> Vec<String> {
         let ranks = BTreeMap::from([("base".to_owned(), 0), ("scan".to_owned(), 5)]);
-        let ranks = ranks.into_iter().chain([("report".to_owned(), 5), ("net".to_owned(), 5)]);
+        let ranks = ranks
+            .into_iter()
+            .chain([("report".to_owned(), 5), ("net".to_owned(), 5)]);
         let homes = BTreeMap::from([("rustls".to_owned(), vec!["net".to_owned()])]);
-        crate_problems(name, &manifest.parse().expect("toml"), &ranks.collect(), &homes)
+        crate_problems(
+            name,
+            &manifest.parse().expect("toml"),
+            &ranks.collect(),
+            &homes,
+        )
     }
 
     #[test]
     fn an_edge_to_the_same_rank_or_up_is_refused_by_name() {
         let up = problems_of("base", "[dependencies]\ncasemate-scan.workspace = true");
-        assert_eq!(up, ["`base` (rank 0) uses `scan` (rank 5): an edge must go down"]);
-        let same = problems_of("scan", "[build-dependencies]\ncasemate-report = { path = \"x\" }");
-        assert_eq!(same, ["`scan` (rank 5) uses `report` (rank 5): an edge must go down"]);
+        assert_eq!(
+            up,
+            ["`base` (rank 0) uses `scan` (rank 5): an edge must go down"]
+        );
+        let same = problems_of(
+            "scan",
+            "[build-dependencies]\ncasemate-report = { path = \"x\" }",
+        );
+        assert_eq!(
+            same,
+            ["`scan` (rank 5) uses `report` (rank 5): an edge must go down"]
+        );
         assert!(problems_of("scan", "[dependencies]\ncasemate-base.workspace = true").is_empty());
-        assert!(problems_of("base", "[dev-dependencies]\ncasemate-scan.workspace = true").is_empty());
+        assert!(
+            problems_of("base", "[dev-dependencies]\ncasemate-scan.workspace = true").is_empty()
+        );
     }
 
     #[test]
     fn a_heavy_dependency_outside_its_home_is_refused_also_when_renamed_or_for_one_target() {
         let renamed = "[dependencies]\ntls = { package = \"rustls\", version = \"0.23\" }";
-        assert_eq!(problems_of("scan", renamed), ["`scan` names `rustls`, whose home is net"]);
+        assert_eq!(
+            problems_of("scan", renamed),
+            ["`scan` names `rustls`, whose home is net"]
+        );
         let target = "[target.'cfg(unix)'.dependencies]\nrustls = \"0.23\"";
         assert_eq!(problems_of("base", target).len(), 1);
         assert!(problems_of("net", renamed).is_empty());

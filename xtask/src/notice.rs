@@ -24,7 +24,11 @@ const ALLOWED: &[&str] = &[
 
 /// Makes the notice, or with `check` fails when the committed one differs.
 pub(crate) fn run(check: bool) -> Result<()> {
-    tool::generated(&tool::root().join("THIRD-PARTY-NOTICES.md"), &text()?, check)
+    tool::generated(
+        &tool::root().join("THIRD-PARTY-NOTICES.md"),
+        &text()?,
+        check,
+    )
 }
 
 fn text() -> Result<String> {
@@ -34,7 +38,9 @@ fn text() -> Result<String> {
     let packages = metadata["packages"].as_array().context("no packages")?;
     let mut rows = BTreeSet::new();
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for package in packages.iter().filter(|p| linked.contains(p["id"].as_str().unwrap_or_default()))
+    for package in packages
+        .iter()
+        .filter(|p| linked.contains(p["id"].as_str().unwrap_or_default()))
     {
         let field = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
         if package["source"].is_null() {
@@ -47,7 +53,10 @@ fn text() -> Result<String> {
         rows.insert(format!("| {name} | {version} | {licence} |"));
         let manifest = field("manifest_path");
         for text in licence_texts(Path::new(&manifest).parent().unwrap_or(Path::new(""))) {
-            texts.entry(text).or_default().insert(format!("{name} {version}"));
+            texts
+                .entry(text)
+                .or_default()
+                .insert(format!("{name} {version}"));
         }
     }
     let mut out = String::from(
@@ -60,16 +69,24 @@ fn text() -> Result<String> {
     }
     for (text, users) in texts {
         let users: Vec<String> = users.into_iter().collect();
-        out.push_str(&format!("\n## {}\n\n```text\n{}\n```\n", users.join(", "), text));
+        out.push_str(&format!(
+            "\n## {}\n\n```text\n{}\n```\n",
+            users.join(", "),
+            text
+        ));
     }
     Ok(out)
 }
 
 /// Ids of the packages that the binary is built from: normal dependencies, for Linux, transitively.
 fn linked(metadata: &Value) -> Result<BTreeSet<&str>> {
-    let nodes = metadata["resolve"]["nodes"].as_array().context("no resolve")?;
-    let by_id: BTreeMap<&str, &Value> =
-        nodes.iter().filter_map(|node| Some((node["id"].as_str()?, node))).collect();
+    let nodes = metadata["resolve"]["nodes"]
+        .as_array()
+        .context("no resolve")?;
+    let by_id: BTreeMap<&str, &Value> = nodes
+        .iter()
+        .filter_map(|node| Some((node["id"].as_str()?, node)))
+        .collect();
     let root = by_id
         .keys()
         .copied()
@@ -99,13 +116,17 @@ fn linked(metadata: &Value) -> Result<BTreeSet<&str>> {
 /// Whether one of the alternatives, with all its parts, is allowed.
 fn allowed(licence: &str) -> bool {
     licence.replace('/', " OR ").split(" OR ").any(|choice| {
-        choice.split(" AND ").all(|part| ALLOWED.contains(&part.trim().trim_matches(['(', ')'])))
+        choice
+            .split(" AND ")
+            .all(|part| ALLOWED.contains(&part.trim().trim_matches(['(', ')'])))
     })
 }
 
 /// Texts of the licence files in a package, blanks at line ends removed.
 fn licence_texts(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let mut found = BTreeSet::new();
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().to_uppercase();

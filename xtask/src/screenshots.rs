@@ -16,11 +16,20 @@ pub(crate) fn run(folder: Option<&str>) -> Result<()> {
     std::fs::create_dir_all(&folder)?;
     let binary = tool::release_binary()?.display().to_string();
     let out = folder.join("report");
-    tool::run(&binary, &["assess", "--quiet", "--out", &out.display().to_string()])?;
+    tool::run(
+        &binary,
+        &["assess", "--quiet", "--out", &out.display().to_string()],
+    )?;
     let page = out.join("report.html");
     for (name, width, height) in SIZES {
         for scheme in ["light", "dark"] {
-            picture(&folder.join(format!("{name}-{scheme}.png")), &page, scheme, width, height)?;
+            picture(
+                &folder.join(format!("{name}-{scheme}.png")),
+                &page,
+                scheme,
+                width,
+                height,
+            )?;
         }
     }
     let pdf = folder.join("report.pdf").display().to_string();

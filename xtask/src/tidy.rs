@@ -19,7 +19,11 @@ pub(crate) fn run() -> Result<()> {
         println!("tidy");
         return Ok(());
     }
-    bail!("{} things are untidy:\n{}", problems.len(), problems.join("\n"));
+    bail!(
+        "{} things are untidy:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
 }
 
 /// Files and functions that are too long, files without a module comment, leftovers.
@@ -27,7 +31,11 @@ fn source_problems(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for folder in ["crates", "testkit", "xtask"] {
         for path in tool::files(&root.join(folder), &["rs"])? {
-            let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .display()
+                .to_string();
             let text = std::fs::read_to_string(&path)?;
             let product = text.split("\n#[cfg(test)]").next().unwrap_or_default();
             if !text.starts_with("//!") {
@@ -35,7 +43,9 @@ fn source_problems(root: &Path) -> Result<Vec<String>> {
             }
             let code = product.lines().filter(|line| is_code(line)).count();
             if code > FILE_LINES_MAX && !name.contains("/tests/") {
-                problems.push(format!("{name}: {code} code lines, at most {FILE_LINES_MAX}"));
+                problems.push(format!(
+                    "{name}: {code} code lines, at most {FILE_LINES_MAX}"
+                ));
             }
             for (function, line, length) in functions(product) {
                 if length > FUNCTION_LINES_MAX && !name.contains("/tests/") {
@@ -95,7 +105,11 @@ fn functions(text: &str) -> Vec<(String, usize, usize)> {
 fn document_problems(root: &Path) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for path in tool::files(root, &["md"])? {
-        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        let name = path
+            .strip_prefix(root)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
         let text = std::fs::read_to_string(&path)?;
         for target in links(&text) {
             let place = path.parent().unwrap_or(root).join(target);
@@ -127,7 +141,11 @@ fn links(text: &str) -> Vec<&str> {
 
 /// Words in back quotes.
 fn code_words(text: &str) -> Vec<&str> {
-    text.split('`').skip(1).step_by(2).filter(|word| !word.contains([' ', '\n'])).collect()
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| !word.contains([' ', '\n']))
+        .collect()
 }
 
 #[cfg(test)]
@@ -149,6 +167,9 @@ mod tests {
         let found = functions(&text);
         assert_eq!(found[0], ("long".to_owned(), 2, 82));
         assert_eq!(found.len(), 2);
-        assert_eq!(links("see [a](docs/a.md#b) and [w](https://x.y)"), ["docs/a.md"]);
+        assert_eq!(
+            links("see [a](docs/a.md#b) and [w](https://x.y)"),
+            ["docs/a.md"]
+        );
     }
 }

@@ -50,7 +50,11 @@ pub(crate) fn output(program: &str, arguments: &[&str]) -> Result<String> {
         .output()
         .with_context(|| format!("cannot start `{program}`"))?;
     if !output.status.success() {
-        bail!("`{program} {}` ended with {}", arguments.join(" "), output.status);
+        bail!(
+            "`{program} {}` ended with {}",
+            arguments.join(" "),
+            output.status
+        );
     }
     Ok(String::from_utf8(output.stdout)?)
 }
@@ -63,7 +67,10 @@ pub(crate) fn has(program: &str) -> bool {
 
 /// Builds the release binary and returns its path.
 pub(crate) fn release_binary() -> Result<PathBuf> {
-    run("cargo", &["build", "--release", "--locked", "--package", "casemate"])?;
+    run(
+        "cargo",
+        &["build", "--release", "--locked", "--package", "casemate"],
+    )?;
     Ok(target().join("release/casemate"))
 }
 
@@ -101,7 +108,11 @@ pub(crate) fn generated(path: &Path, text: &str, check: bool) -> Result<()> {
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     if committed != text {
-        let name = path.strip_prefix(root()).unwrap_or(path).display().to_string();
+        let name = path
+            .strip_prefix(root())
+            .unwrap_or(path)
+            .display()
+            .to_string();
         bail!("{name} is not what the code says; run `cargo xtask docs` (or notice)");
     }
     Ok(())

@@ -49,13 +49,25 @@ pub fn scan(request: &ScanRequest, progress: Progress<'_>) -> Result<Report, Err
     let scan = casemate_scan::scan(&tree, &options, progress);
     Ok(Report {
         schema_version: SCHEMA_VERSION.to_owned(),
-        tool: Tool { name: "casemate".to_owned(), version: crate::VERSION.to_owned() },
+        tool: Tool {
+            name: "casemate".to_owned(),
+            version: crate::VERSION.to_owned(),
+        },
         scan: ScanInfo {
             started_at: request.now.to_string(),
             mode: request.mode,
-            target: if request.root.is_some() { "tree" } else { "host" }.to_owned(),
+            target: if request.root.is_some() {
+                "tree"
+            } else {
+                "host"
+            }
+            .to_owned(),
             privileged: uid == 0,
-            surfaces: request.surfaces.iter().map(|s| s.as_str().to_owned()).collect(),
+            surfaces: request
+                .surfaces
+                .iter()
+                .map(|s| s.as_str().to_owned())
+                .collect(),
         },
         host: scan.host,
         summary: Summary::of(&scan.findings, &scan.coverage),
@@ -116,7 +128,8 @@ pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Error> 
 /// # Errors
 /// [`Error::Format`].
 pub fn render(report: &Report, format: casemate_report::Format) -> Result<Vec<u8>, Error> {
-    format
-        .write(report)
-        .map_err(|source| Error::Format { format: format.as_str(), source })
+    format.write(report).map_err(|source| Error::Format {
+        format: format.as_str(),
+        source,
+    })
 }

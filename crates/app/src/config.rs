@@ -80,19 +80,31 @@ impl Environment {
     #[must_use]
     pub fn of_process() -> Self {
         let pairs = std::env::vars_os();
-        Self(pairs.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
+        Self(
+            pairs
+                .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+                .collect(),
+        )
     }
 
     /// A given environment, for tests and embedding.
     #[must_use]
     pub fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
-        Self(pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .collect(),
+        )
     }
 
     /// The value of a variable, if it is set and not empty.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 }
 
@@ -118,8 +130,10 @@ impl Config {
         environment: Environment,
         flags: Flags,
     ) -> Result<Self, Error> {
-        let mut values: BTreeMap<&'static str, (Value, Origin)> =
-            KEYS.iter().map(|key| (key.name, (Value::None, Origin::Default))).collect();
+        let mut values: BTreeMap<&'static str, (Value, Origin)> = KEYS
+            .iter()
+            .map(|key| (key.name, (Value::None, Origin::Default)))
+            .collect();
         for key in KEYS {
             values.insert(key.name, (key.default_value(), Origin::Default));
         }
@@ -128,7 +142,10 @@ impl Config {
         if let Some(path) = path {
             if let Some(settings) = file::read(&path, named.is_some())? {
                 for (key, value, line) in settings {
-                    let origin = Origin::File { path: path.clone(), line };
+                    let origin = Origin::File {
+                        path: path.clone(),
+                        line,
+                    };
                     values.insert(key.name, (value, origin));
                 }
                 used = Some(path);
@@ -148,7 +165,11 @@ impl Config {
         for (name, (flag, value)) in flags {
             values.insert(name, (value, Origin::Flag(flag)));
         }
-        Ok(Self { values, file: used, environment })
+        Ok(Self {
+            values,
+            file: used,
+            environment,
+        })
     }
 
     /// Every key with its value and origin, in the order of the documentation.
@@ -172,7 +193,9 @@ impl Config {
     }
 
     fn value(&self, name: &str) -> &Value {
-        self.values.get(name).map_or(&Value::None, |(value, _)| value)
+        self.values
+            .get(name)
+            .map_or(&Value::None, |(value, _)| value)
     }
 
     /// A yes-or-no key.
@@ -257,17 +280,23 @@ mod tests {
     #[test]
     fn flag_beats_environment_beats_file_beats_built_in() {
         let (_dir, path) = config("threads = 1\n[report]\ntop = 5\n[scan]\ndeep = true\n");
-        let environment = Environment::of([("CASEMATE_REPORT_TOP", "7"), ("CASEMATE_THREADS", "3")]);
+        let environment =
+            Environment::of([("CASEMATE_REPORT_TOP", "7"), ("CASEMATE_THREADS", "3")]);
         let flags = Flags::from([("threads", ("--threads".to_owned(), Value::Count(4)))]);
         let config = Config::resolve(Some(&path), environment, flags).expect("config");
         assert_eq!(config.count("threads"), Some(4));
         assert_eq!(config.count("report.top"), Some(7));
         assert!(config.is_on("scan.deep"));
-        let origins: Vec<String> =
-            config.entries().map(|(key, _, origin)| format!("{} {origin}", key.name)).collect();
+        let origins: Vec<String> = config
+            .entries()
+            .map(|(key, _, origin)| format!("{} {origin}", key.name))
+            .collect();
         assert!(origins.contains(&"threads flag --threads".to_owned()));
         assert!(origins.contains(&"report.top environment CASEMATE_REPORT_TOP".to_owned()));
-        assert!(origins.contains(&format!("scan.deep {}:5", path.display())), "{origins:?}");
+        assert!(
+            origins.contains(&format!("scan.deep {}:5", path.display())),
+            "{origins:?}"
+        );
     }
 
     #[test]
@@ -276,16 +305,26 @@ mod tests {
         let error = Config::resolve(Some(&path), Environment::default(), Flags::new())
             .expect_err("unknown key");
         let text = error.to_string();
-        assert!(text.contains(":2: ") && text.contains("`scan.deeep`"), "{text}");
+        assert!(
+            text.contains(":2: ") && text.contains("`scan.deeep`"),
+            "{text}"
+        );
         assert!(text.contains("did you mean `scan.deep`"), "{text}");
     }
 
     #[test]
     fn a_value_of_another_kind_and_one_outside_its_range_are_refused() {
-        for text in ["threads = \"two\"\n", "threads = 0\n", "[scan]\nsurfaces = [\"shh\"]\n"] {
+        for text in [
+            "threads = \"two\"\n",
+            "threads = 0\n",
+            "[scan]\nsurfaces = [\"shh\"]\n",
+        ] {
             let (_dir, path) = config(text);
             let result = Config::resolve(Some(&path), Environment::default(), Flags::new());
-            assert!(matches!(result, Err(Error::Config { line: Some(_), .. })), "{text}");
+            assert!(
+                matches!(result, Err(Error::Config { line: Some(_), .. })),
+                "{text}"
+            );
         }
     }
 
@@ -296,6 +335,9 @@ mod tests {
         assert!(matches!(named, Err(Error::Config { .. })));
         let environment = Environment::of([("HOME", "/nonexistent")]);
         let config = Config::resolve(None, environment, Flags::new()).expect("defaults");
-        assert_eq!(config.data_dir().expect("path"), Path::new("/nonexistent/.local/share/casemate"));
+        assert_eq!(
+            config.data_dir().expect("path"),
+            Path::new("/nonexistent/.local/share/casemate")
+        );
     }
 }

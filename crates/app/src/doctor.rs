@@ -86,7 +86,12 @@ fn privileges() -> Probe {
     Probe {
         name: "privileges",
         verdict: if root { Verdict::Ok } else { Verdict::Warn },
-        found: if root { "root: everything can be read" } else { "ordinary user" }.to_owned(),
+        found: if root {
+            "root: everything can be read"
+        } else {
+            "ordinary user"
+        }
+        .to_owned(),
         next: (!root).then(|| {
             "run as root to read shadow, sudoers and other users' processes; what cannot be read \
              is reported as not assessed"
@@ -99,7 +104,12 @@ fn threads(config: &Config) -> Probe {
     let offered = std::thread::available_parallelism().map_or(1, usize::from);
     let used = config.count("threads").unwrap_or(offered as u64);
     let found = format!("{used} of {offered}");
-    Probe { name: "threads", verdict: Verdict::Ok, found, next: None }
+    Probe {
+        name: "threads",
+        verdict: Verdict::Ok,
+        found,
+        next: None,
+    }
 }
 
 fn kernel(host: &LiveTree) -> Probe {
@@ -127,8 +137,12 @@ fn processes(host: &LiveTree) -> Probe {
     Probe {
         name: "/proc",
         verdict: if others { Verdict::Ok } else { Verdict::Warn },
-        found: if others { "shows all processes" } else { "hides other users' processes" }
-            .to_owned(),
+        found: if others {
+            "shows all processes"
+        } else {
+            "hides other users' processes"
+        }
+        .to_owned(),
         next: (!others).then(|| "run as root, or mount /proc without hidepid".to_owned()),
     }
 }
@@ -153,7 +167,11 @@ fn memory(host: &LiveTree) -> Probe {
     match available {
         Some(kib) => Probe {
             name: "memory",
-            verdict: if kib > 100 << 10 { Verdict::Ok } else { Verdict::Warn },
+            verdict: if kib > 100 << 10 {
+                Verdict::Ok
+            } else {
+                Verdict::Warn
+            },
             found: format!("{} MiB available", kib >> 10),
             next: (kib <= 100 << 10).then(|| "a scan takes up to 100 MB".to_owned()),
         },
@@ -171,7 +189,12 @@ fn configuration(config: &Config) -> Probe {
         Some(path) => path.display().to_string(),
         None => "built-in values, no file".to_owned(),
     };
-    Probe { name: "configuration", verdict: Verdict::Ok, found, next: None }
+    Probe {
+        name: "configuration",
+        verdict: Verdict::Ok,
+        found,
+        next: None,
+    }
 }
 
 fn data_dir(config: &Config) -> Probe {
@@ -180,13 +203,25 @@ fn data_dir(config: &Config) -> Probe {
         Ok(path) => path,
         Err(error) => {
             let found = error.to_string();
-            return Probe { name: "data directory", verdict: Verdict::Warn, found, next };
+            return Probe {
+                name: "data directory",
+                verdict: Verdict::Warn,
+                found,
+                next,
+            };
         }
     };
     // The nearest folder that exists decides whether the directory can be made.
-    let there = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
+    let there = path
+        .ancestors()
+        .find(|folder| folder.is_dir())
+        .unwrap_or(Path::new("/"));
     let writable = rustix::fs::access(there, Access::WRITE_OK | Access::EXEC_OK).is_ok();
-    let state = if there == path { "" } else { " (made by the first --save)" };
+    let state = if there == path {
+        ""
+    } else {
+        " (made by the first --save)"
+    };
     Probe {
         name: "data directory",
         verdict: if writable { Verdict::Ok } else { Verdict::Warn },

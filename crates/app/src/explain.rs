@@ -10,21 +10,29 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Config { .. } => {
             Some("`casemate config show` lists every key, its value and where it came from".into())
         }
-        Error::Input { source: InputError::Report(_), .. } => Some(
+        Error::Input {
+            source: InputError::Report(_),
+            ..
+        } => Some(
             "give a report that `casemate scan` or `casemate assess` wrote (JSON or NDJSON)".into(),
         ),
-        Error::Input { source: InputError::Read(_), .. } => {
-            Some("check the path and its permissions; `-` reads from standard input".into())
-        }
-        Error::Input { source: InputError::Unpack(_), .. } => {
-            Some("unpack the file yourself if you trust it, and give the result".into())
-        }
+        Error::Input {
+            source: InputError::Read(_),
+            ..
+        } => Some("check the path and its permissions; `-` reads from standard input".into()),
+        Error::Input {
+            source: InputError::Unpack(_),
+            ..
+        } => Some("unpack the file yourself if you trust it, and give the result".into()),
         Error::Root { .. } => Some("`--root` takes a folder that holds a host's `/`".into()),
         Error::Write { .. } => Some("choose another place with `--out DIR` or `-o FILE`".into()),
         Error::NoDataDir => Some("name one: `--data-dir DIR` or CASEMATE_DATA_DIR".into()),
-        Error::UnknownCheck { nearest: Some(nearest), .. } => {
-            Some(format!("did you mean `{nearest}`? `casemate checks list` shows all"))
-        }
+        Error::UnknownCheck {
+            nearest: Some(nearest),
+            ..
+        } => Some(format!(
+            "did you mean `{nearest}`? `casemate checks list` shows all"
+        )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
         Error::NoInput { .. } | Error::Format { .. } => None,
     }

@@ -16,7 +16,10 @@ pub const REPORT_BYTES_MAX: u64 = 4 << 30;
 /// # Errors
 /// [`Error::Input`] with the name and the reason.
 pub fn read(name: &str) -> Result<Report, Error> {
-    let wrong = |source: InputError| Error::Input { name: name.to_owned(), source };
+    let wrong = |source: InputError| Error::Input {
+        name: name.to_owned(),
+        source,
+    };
     let raw = read_raw(name).map_err(wrong)?;
     let plain = unpack(raw).map_err(wrong)?;
     casemate_schema::read_report(&plain).map_err(|error| wrong(error.into()))
@@ -39,13 +42,20 @@ fn read_raw(name: &str) -> Result<Vec<u8>, InputError> {
 }
 
 fn unpack(raw: Vec<u8>) -> Result<Vec<u8>, InputError> {
-    let Some(format) = decompress::Format::detect(&raw) else { return Ok(raw) };
+    let Some(format) = decompress::Format::detect(&raw) else {
+        return Ok(raw);
+    };
     let refused = |error: &dyn std::fmt::Display| InputError::Unpack(error.to_string());
-    let limits = Limits { bytes_max: REPORT_BYTES_MAX, ..Limits::default() };
+    let limits = Limits {
+        bytes_max: REPORT_BYTES_MAX,
+        ..Limits::default()
+    };
     let mut reader =
         decompress::decoder(format, raw.as_slice(), limits).map_err(|error| refused(&error))?;
     let mut plain = Vec::new();
-    reader.read_to_end(&mut plain).map_err(|error| refused(&error))?;
+    reader
+        .read_to_end(&mut plain)
+        .map_err(|error| refused(&error))?;
     Ok(plain)
 }
 
@@ -67,7 +77,12 @@ pub fn save(data_dir: &Path, canonical: &[u8]) -> Result<PathBuf, Error> {
 /// [`Error::Write`].
 pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
     let path = folder.join(name);
-    let wrong = |source| Error::Write { path: path.clone(), source };
+    let wrong = |source| Error::Write {
+        path: path.clone(),
+        source,
+    };
     let storage = RealStorage::create(folder).map_err(wrong)?;
-    storage.write_atomic(Path::new(name), content).map_err(wrong)
+    storage
+        .write_atomic(Path::new(name), content)
+        .map_err(wrong)
 }

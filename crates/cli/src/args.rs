@@ -1,6 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
-use crate::commands::{assess, checks, completions, config, diff, doctor, explain, help, report, scan};
+use crate::commands::{
+    assess, checks, completions, config, diff, doctor, explain, help, report, scan,
+};
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -82,7 +84,8 @@ pub(crate) enum Command {
 }
 
 fn clock(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|error: casemate_base::time::TimeError| error.to_string())
+    text.parse()
+        .map_err(|error: casemate_base::time::TimeError| error.to_string())
 }
 
 /// The whole command line as clap knows it, for completions, the man page and the reference.
@@ -102,7 +105,10 @@ impl Global {
     pub(crate) fn flags(&self) -> Flags {
         let mut flags = Flags::new();
         if let Some(path) = &self.data_dir {
-            flags.insert("data_dir", ("--data-dir".to_owned(), Value::Text(path.clone())));
+            flags.insert(
+                "data_dir",
+                ("--data-dir".to_owned(), Value::Text(path.clone())),
+            );
         }
         if let Some(threads) = self.threads {
             flags.insert("threads", ("--threads".to_owned(), Value::Count(threads)));
@@ -111,7 +117,10 @@ impl Global {
             flags.insert("color", ("--color".to_owned(), Value::Text(color.clone())));
         }
         if self.no_color {
-            flags.insert("color", ("--no-color".to_owned(), Value::Text("never".to_owned())));
+            flags.insert(
+                "color",
+                ("--no-color".to_owned(), Value::Text("never".to_owned())),
+            );
         }
         flags
     }

@@ -29,14 +29,20 @@ impl Ctx<'_> {
     /// The time that output carries.
     pub(crate) fn now(&self) -> Timestamp {
         // Whole seconds: nobody needs more, and reports stay short.
-        let now = self.global.clock.unwrap_or_else(|| SystemClock::new().now());
+        let now = self
+            .global
+            .clock
+            .unwrap_or_else(|| SystemClock::new().now());
         Timestamp::from_unix_seconds(now.unix_seconds()).unwrap_or(now)
     }
 
     /// Threads to use.
     pub(crate) fn threads(&self) -> usize {
         let offered = || std::thread::available_parallelism().map_or(1, usize::from);
-        self.config.count("threads").and_then(|n| usize::try_from(n).ok()).unwrap_or_else(offered)
+        self.config
+            .count("threads")
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or_else(offered)
     }
 
     /// Says something unless asked to be quiet.
@@ -48,7 +54,9 @@ impl Ctx<'_> {
 
     /// The format that was asked for, one of those that the command knows.
     pub(crate) fn format<'f>(&self, known: &[&'f str]) -> Result<Option<&'f str>, Failure> {
-        let Some(asked) = self.global.format.as_deref() else { return Ok(None) };
+        let Some(asked) = self.global.format.as_deref() else {
+            return Ok(None);
+        };
         match known.iter().find(|format| **format == asked) {
             Some(format) => Ok(Some(format)),
             None => Err(Failure::Usage {
@@ -85,7 +93,10 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         _ => {}
     }
     let config = Config::resolve(cli.global.config.as_deref(), environment, flags)?;
-    let ctx = Ctx { config, global: &cli.global };
+    let ctx = Ctx {
+        config,
+        global: &cli.global,
+    };
     match &cli.command {
         Command::Assess(arguments) => assess::run(&ctx, arguments),
         Command::Scan(arguments) => scan::run(&ctx, arguments),

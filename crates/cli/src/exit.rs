@@ -21,8 +21,14 @@ pub enum Exit {
 pub const CODES: &[(&str, &str)] = &[
     ("0", "done; findings alone are not a failure"),
     ("1", "runtime failure: input, output, or a bug"),
-    ("2", "wrong usage, invalid configuration, or input refused as a whole"),
-    ("3", "findings at or above --fail-on; only with that flag (--exit-code N overrides it)"),
+    (
+        "2",
+        "wrong usage, invalid configuration, or input refused as a whole",
+    ),
+    (
+        "3",
+        "findings at or above --fail-on; only with that flag (--exit-code N overrides it)",
+    ),
     (
         "4",
         "partial: a named file was refused or a target not assessed, the rest was done; \
@@ -106,5 +112,6 @@ pub(crate) fn error_lines(error: &Error) -> Vec<String> {
 }
 
 fn hint_lines(hint: Option<&str>) -> Vec<String> {
-    hint.map(|hint| vec![String::new(), format!("hint: {hint}")]).unwrap_or_default()
+    hint.map(|hint| vec![String::new(), format!("hint: {hint}")])
+        .unwrap_or_default()
 }

@@ -29,7 +29,10 @@ pub fn main() -> ExitCode {
     let code = match args::parse(arguments) {
         Ok(cli) => commands::run(&cli, environment),
         Err(error) => {
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
             let text = error.render();
             if asked {
                 output::print(text.to_string().as_bytes());

@@ -33,8 +33,12 @@ fn write_stdout(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes data to a file, or to standard output for `-` and for no file.
 pub(crate) fn data_to(target: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
-    let Some(path) = target.filter(|path| path.as_os_str() != "-") else { return data(bytes) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Some(path) = target.filter(|path| path.as_os_str() != "-") else {
+        return data(bytes);
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         let reason = format!("`{}` names no file", path.display());
         return Err(Failure::Usage { reason, hint: None });
@@ -46,7 +50,11 @@ pub(crate) fn data_to(target: Option<&Path>, bytes: &[u8]) -> Result<(), Failure
 /// Says something to the person at the terminal, on standard error.
 pub(crate) fn say(line: &str) {
     // There is nobody left to tell when standard error is closed.
-    drop(writeln!(std::io::stderr().lock(), "{}", text::printable_lines(line)));
+    drop(writeln!(
+        std::io::stderr().lock(),
+        "{}",
+        text::printable_lines(line)
+    ));
 }
 
 /// Whether standard output is a terminal.
@@ -78,7 +86,10 @@ pub(crate) fn colour(config: &Config) -> bool {
 /// Columns to fit text into.
 pub(crate) fn width(config: &Config) -> usize {
     const DEFAULT: usize = 80;
-    let columns = config.environment().value("COLUMNS").and_then(|text| text.parse().ok());
+    let columns = config
+        .environment()
+        .value("COLUMNS")
+        .and_then(|text| text.parse().ok());
     let terminal = || {
         let size = tcgetwinsize(std::io::stdout()).ok()?;
         (size.ws_col > 0).then(|| usize::from(size.ws_col))
@@ -91,7 +102,10 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..n_columns)
         .map(|column| {
-            rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .max()
         })
         .map(Option::unwrap_or_default)
         .collect();

@@ -14,7 +14,10 @@ pub(crate) struct Progress {
 impl Progress {
     /// A line for a person at a terminal; silent for anybody else, or when asked to be quiet.
     pub(crate) fn new(quiet: bool) -> Self {
-        Self { shown: !quiet && output::is_terminal_err(), last: Mutex::new(0) }
+        Self {
+            shown: !quiet && output::is_terminal_err(),
+            last: Mutex::new(0),
+        }
     }
 
     /// Shows how many of how many are done, and what was done last.
@@ -22,11 +25,17 @@ impl Progress {
         if !self.shown {
             return;
         }
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut last = self
+            .last
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if done > *last {
             *last = done;
             // Progress that cannot be shown is no reason to stop the work.
-            drop(write!(std::io::stderr().lock(), "\r\x1b[Kscanning {done}/{of} {name}"));
+            drop(write!(
+                std::io::stderr().lock(),
+                "\r\x1b[Kscanning {done}/{of} {name}"
+            ));
         }
     }
 }

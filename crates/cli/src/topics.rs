@@ -23,7 +23,10 @@ Commands: assess, scan, report, diff, explain, checks, config, doctor, completio
 pub(crate) const LIST: &[(&str, &str)] = &[
     ("exit-codes", "what the process ends with"),
     ("config", "every configuration key"),
-    ("formats", "what is written, and how names and numbers look in it"),
+    (
+        "formats",
+        "what is written, and how names and numbers look in it",
+    ),
     ("coverage", "what \"not assessed\" means"),
     ("surfaces", "the parts of a host that are looked at"),
 ];
@@ -77,7 +80,11 @@ fn config() -> String {
          Flags go before CASEMATE_* variables, these before the file, the file before the built-in.\n\n",
     );
     for key in KEYS {
-        let default = if key.default.is_empty() { "not set" } else { key.default };
+        let default = if key.default.is_empty() {
+            "not set"
+        } else {
+            key.default
+        };
         let _ignored = writeln!(
             text,
             "{} = {} ({})\n    {}\n    Environment: {}",
@@ -94,7 +101,10 @@ fn config() -> String {
 fn surfaces() -> String {
     let mut text = String::new();
     for surface in Surface::ALL {
-        let n_checks = casemate_scan::all_checks().iter().filter(|c| c.surface == surface).count();
+        let n_checks = casemate_scan::all_checks()
+            .iter()
+            .filter(|c| c.surface == surface)
+            .count();
         let _ignored = writeln!(text, "{surface:<14}{n_checks} checks");
     }
     text

@@ -276,6 +276,7 @@ fn finding_of(check: &'static Check, card: &crate::check::Card, hit: Hit) -> Fin
             severity: None,
         },
         location: Location {
+            host: None,
             path,
             path_base64,
             line: hit.line,

@@ -1,7 +1,7 @@
 //! Reading the configuration file, with the line of each value.
 
-use super::keys::{KEYS, Key, Kind, nearest};
 use super::Value;
+use super::keys::{KEYS, Key, Kind, nearest};
 use crate::Error;
 use std::io::Read;
 use std::path::Path;
@@ -59,7 +59,9 @@ fn flatten(
                 found.push((key, value, line));
             }
             (None, DeValue::Table(inner))
-                if KEYS.iter().any(|key| key.name.starts_with(&format!("{name}."))) =>
+                if KEYS
+                    .iter()
+                    .any(|key| key.name.starts_with(&format!("{name}."))) =>
             {
                 flatten(&format!("{name}."), inner, text, found)?;
             }
@@ -102,5 +104,9 @@ fn convert(key: &Key, value: &DeValue<'_>) -> Result<Value, String> {
 
 /// One-based line of a byte offset.
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
 }

@@ -108,7 +108,9 @@ impl Key {
                 _ => Err(format!("`{text}` is neither `true` nor `false`")),
             },
             Kind::Count(..) => {
-                let count = text.parse().map_err(|_| format!("`{text}` is no whole number"))?;
+                let count = text
+                    .parse()
+                    .map_err(|_| format!("`{text}` is no whole number"))?;
                 self.check(Value::Count(count))
             }
             Kind::Word(_) => self.check(Value::Text(text.to_owned())),
@@ -157,7 +159,10 @@ pub fn unknown_surface(name: &str) -> String {
     let names = Surface::ALL.map(Surface::as_str);
     match nearest(name, &names) {
         Some(nearest) => format!("there is no surface `{name}`; did you mean `{nearest}`?"),
-        None => format!("there is no surface `{name}`; there are {}", names.join(", ")),
+        None => format!(
+            "there is no surface `{name}`; there are {}",
+            names.join(", ")
+        ),
     }
 }
 

@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 
 /// Scan this host (or take reports), rank what was found, and write the report
 #[derive(Debug, Args)]
-#[command(after_help = "Without --format: prints a summary and writes report.html, report.json,
+#[command(
+    after_help = "Without --format: prints a summary and writes report.html, report.json,
 report.ndjson and report.sarif. With --format json, ndjson, sarif or html: prints the whole
 report and writes nothing.
 
 Examples:
   casemate assess
-  sudo casemate assess --deep --out /var/tmp/report --fail-on high")]
+  sudo casemate assess --deep --out /var/tmp/report --fail-on high"
+)]
 pub(crate) struct Arguments {
     /// Reports to rank instead of a scan (JSON or NDJSON; `-` is standard input)
     #[arg(value_name = "REPORT")]
@@ -57,7 +59,11 @@ impl Arguments {
 
     fn failed(&self, report: &Report) -> Option<Exit> {
         let limit = self.fail_on?;
-        let worst = report.findings.iter().map(|finding| finding.severity).max()?;
+        let worst = report
+            .findings
+            .iter()
+            .map(|finding| finding.severity)
+            .max()?;
         (worst >= limit).then_some(Exit::Findings(self.exit_code.unwrap_or(3)))
     }
 }
@@ -76,7 +82,9 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         None | Some("table") => write_files(ctx, &report)?,
         Some(format) => output::data(&scan::render(ctx, &report, format)?)?,
     }
-    Ok(arguments.failed(&report).unwrap_or_else(|| scan::exit_of(ctx, &report)))
+    Ok(arguments
+        .failed(&report)
+        .unwrap_or_else(|| scan::exit_of(ctx, &report)))
 }
 
 fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
@@ -91,13 +99,19 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
     }
     let (report, refused) = assess::take(&arguments.reports)?;
     for error in &refused {
-        exit::error_lines(error).iter().for_each(|line| output::say(line));
+        exit::error_lines(error)
+            .iter()
+            .for_each(|line| output::say(line));
     }
     Ok(report)
 }
 
 fn write_files(ctx: &Ctx<'_>, report: &Report) -> Result<(), Failure> {
-    let folder = ctx.config.text("report.out").unwrap_or("casemate-report").to_owned();
+    let folder = ctx
+        .config
+        .text("report.out")
+        .unwrap_or("casemate-report")
+        .to_owned();
     let written = assess::write_all(report, Path::new(&folder))?;
     let files = written.iter().map(named).collect();
     output::print(scan::table(ctx, report, files).as_bytes());
@@ -106,6 +120,9 @@ fn write_files(ctx: &Ctx<'_>, report: &Report) -> Result<(), Failure> {
 
 /// A file with what it is for.
 fn named(path: &PathBuf) -> (String, String) {
-    let format = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let format = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     (format.to_owned(), path.display().to_string())
 }

@@ -46,7 +46,11 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         output::data(serde_json::Value::Array(all).to_string().as_bytes())?;
         return Ok(Exit::Done);
     }
-    let mut rows = vec![["ID", "SURFACE", "SEVERITY", "TITLE"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["ID", "SURFACE", "SEVERITY", "TITLE"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for check in &checks {
         let title = format!("{}{}", check.title, if check.deep { " (deep)" } else { "" });
         rows.push(vec![
@@ -57,6 +61,9 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         ]);
     }
     output::data(output::columns(&rows).as_bytes())?;
-    ctx.say(&format!("{} checks; `casemate explain ID` tells more about one", checks.len()));
+    ctx.say(&format!(
+        "{} checks; `casemate explain ID` tells more about one",
+        checks.len()
+    ));
     Ok(Exit::Done)
 }

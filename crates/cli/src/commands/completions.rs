@@ -47,9 +47,12 @@ pub(crate) fn man() -> Result<Exit, Failure> {
         let title = format!(".SH \"casemate {}\"\n", name.to_uppercase());
         out.extend_from_slice(title.as_bytes());
         let page = clap_mangen::Man::new(sub.clone().name(format!("casemate {name}")));
-        page.render_description_section(&mut out).map_err(Failure::Output)?;
-        page.render_options_section(&mut out).map_err(Failure::Output)?;
-        page.render_extra_section(&mut out).map_err(Failure::Output)?;
+        page.render_description_section(&mut out)
+            .map_err(Failure::Output)?;
+        page.render_options_section(&mut out)
+            .map_err(Failure::Output)?;
+        page.render_extra_section(&mut out)
+            .map_err(Failure::Output)?;
     }
     output::data(&out)?;
     Ok(Exit::Done)

@@ -61,7 +61,11 @@ fn show(ctx: &Ctx<'_>, format: &str) -> Result<(), Failure> {
     }
     let mut rows = vec![["KEY", "VALUE", "ORIGIN"].map(str::to_owned).to_vec()];
     for (key, value, origin) in ctx.config.entries() {
-        rows.push(vec![key.name.to_owned(), value.to_string(), origin.to_string()]);
+        rows.push(vec![
+            key.name.to_owned(),
+            value.to_string(),
+            origin.to_string(),
+        ]);
     }
     output::data(output::columns(&rows).as_bytes())
 }

@@ -8,12 +8,14 @@ use std::path::PathBuf;
 
 /// Compare an older report with a newer one
 #[derive(Debug, Args)]
-#[command(after_help = "A finding is new or gone only when the other report's checks looked for it;
+#[command(
+    after_help = "A finding is new or gone only when the other report's checks looked for it;
 otherwise it is listed as not compared, with the reason.
 Formats: table (default), json
 
 Example:
-  casemate diff monday.json tuesday.json")]
+  casemate diff monday.json tuesday.json"
+)]
 pub(crate) struct Arguments {
     /// The older report
     #[arg(value_name = "A")]
@@ -33,9 +35,12 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     let b = casemate_app::reports::read(&arguments.b)?;
     let diff = casemate_schema::diff(&a, &b);
     let bytes = match format {
-        "json" => casemate_report::diff_json(&diff).map_err(|source| {
-            casemate_app::Error::Format { format: "json", source }
-        })?,
+        "json" => {
+            casemate_report::diff_json(&diff).map_err(|source| casemate_app::Error::Format {
+                format: "json",
+                source,
+            })?
+        }
         _ => casemate_report::terminal_diff(&diff, output::width(&ctx.config)).into_bytes(),
     };
     output::data_to(arguments.output.as_deref(), &bytes)?;

@@ -8,10 +8,12 @@ use clap::Args;
 
 /// Say what this machine offers and lacks for casemate
 #[derive(Debug, Args)]
-#[command(after_help = "Formats: table (default), json. Ends with 1 when something fails.
+#[command(
+    after_help = "Formats: table (default), json. Ends with 1 when something fails.
 
 Example:
-  casemate doctor --network")]
+  casemate doctor --network"
+)]
 pub(crate) struct Arguments {
     /// List every socket that the process may open
     #[arg(long)]
@@ -69,11 +71,19 @@ fn network(format: &str) -> Result<Exit, Failure> {
                 })
             })
             .collect();
-        output::data(serde_json::json!({ "sockets": list }).to_string().as_bytes())?;
+        output::data(
+            serde_json::json!({ "sockets": list })
+                .to_string()
+                .as_bytes(),
+        )?;
     } else if sockets.is_empty() {
         output::data(b"none: no part of this program opens a socket\n")?;
     } else {
-        let mut rows = vec![["DIRECTION", "ADDRESS", "ALLOWED BY"].map(str::to_owned).to_vec()];
+        let mut rows = vec![
+            ["DIRECTION", "ADDRESS", "ALLOWED BY"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
         for socket in &sockets {
             rows.push(vec![
                 socket.direction.to_owned(),

@@ -29,7 +29,11 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         let checks = casemate_scan::all_checks();
         let names: Vec<&str> = checks.iter().map(|check| check.id).collect();
         let nearest = nearest(id, &names).map(str::to_owned);
-        return Err(Error::UnknownCheck { id: id.to_owned(), nearest }.into());
+        return Err(Error::UnknownCheck {
+            id: id.to_owned(),
+            nearest,
+        }
+        .into());
     };
     match format {
         "json" => output::data(json(check).to_string().as_bytes())?,
@@ -65,7 +69,11 @@ fn text(check: &Check) -> String {
     let card = check.card();
     let mut out = format!("# {}\n\n{}\n\n", check.id, check.title);
     let deep = if check.deep { ", deep scan only" } else { "" };
-    let _ignored = writeln!(out, "Surface {}, severity {}{deep}", check.surface, check.severity);
+    let _ignored = writeln!(
+        out,
+        "Surface {}, severity {}{deep}",
+        check.surface, check.severity
+    );
     for (name, section) in [
         ("What it checks", card.what),
         ("Why it matters", card.why),

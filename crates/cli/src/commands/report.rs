@@ -34,6 +34,9 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         (to, format) => to.or(format).unwrap_or("table"),
     };
     let report = casemate_app::reports::read(&arguments.report)?;
-    output::data_to(Some(&arguments.output), &scan::render(ctx, &report, format)?)?;
+    output::data_to(
+        Some(&arguments.output),
+        &scan::render(ctx, &report, format)?,
+    )?;
     Ok(Exit::Done)
 }

@@ -7,8 +7,8 @@ use crate::progress::Progress;
 use casemate_app::assess::{self, ScanRequest};
 use casemate_app::config::{Flags, Value};
 use casemate_report::Format;
-use casemate_schema::{Report, ScanMode};
 use casemate_scan::Surface;
+use casemate_schema::{Report, ScanMode};
 use clap::Args;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -70,18 +70,28 @@ impl Scope {
 
     /// Scans as asked.
     pub(crate) fn scan(&self, ctx: &Ctx<'_>) -> Result<Report, Failure> {
-        let named: BTreeSet<Surface> =
-            ctx.config.list("scan.surfaces").iter().filter_map(|n| Surface::parse(n)).collect();
+        let named: BTreeSet<Surface> = ctx
+            .config
+            .list("scan.surfaces")
+            .iter()
+            .filter_map(|n| Surface::parse(n))
+            .collect();
         let all = || Surface::ALL.into_iter().collect();
         let request = ScanRequest {
             root: self.root.clone(),
             surfaces: if named.is_empty() { all() } else { named },
-            mode: if ctx.config.is_on("scan.deep") { ScanMode::Deep } else { ScanMode::Quick },
+            mode: if ctx.config.is_on("scan.deep") {
+                ScanMode::Deep
+            } else {
+                ScanMode::Quick
+            },
             now: ctx.now(),
             threads: ctx.threads(),
         };
         let progress = Progress::new(ctx.global.quiet);
-        Ok(assess::scan(&request, &|done, of, name| progress.step(done, of, name))?)
+        Ok(assess::scan(&request, &|done, of, name| {
+            progress.step(done, of, name)
+        })?)
     }
 }
 
@@ -103,7 +113,11 @@ pub(crate) fn render(ctx: &Ctx<'_>, report: &Report, format: &str) -> Result<Vec
 
 /// The summary for people.
 pub(crate) fn table(ctx: &Ctx<'_>, report: &Report, files: Vec<(String, String)>) -> String {
-    let top = ctx.config.count("report.top").and_then(|n| usize::try_from(n).ok()).unwrap_or(10);
+    let top = ctx
+        .config
+        .count("report.top")
+        .and_then(|n| usize::try_from(n).ok())
+        .unwrap_or(10);
     let options = casemate_report::TerminalOptions {
         width: output::width(&ctx.config),
         colour: output::colour(&ctx.config),
@@ -115,7 +129,9 @@ pub(crate) fn table(ctx: &Ctx<'_>, report: &Report, files: Vec<(String, String)>
 
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
-    let format = ctx.format(&["table", "json", "ndjson", "sarif", "html"])?.unwrap_or("table");
+    let format = ctx
+        .format(&["table", "json", "ndjson", "sarif", "html"])?
+        .unwrap_or("table");
     let report = arguments.scope.scan(ctx)?;
     output::data_to(arguments.output.as_deref(), &render(ctx, &report, format)?)?;
     Ok(exit_of(ctx, &report))

@@ -65,7 +65,11 @@ impl LiveTree {
     /// How paths are kept inside: by the kernel, or by our own walk.
     #[must_use]
     pub const fn confinement(&self) -> &'static str {
-        if self.kernel_resolves { "openat2" } else { "a walk in user space" }
+        if self.kernel_resolves {
+            "openat2"
+        } else {
+            "a walk in user space"
+        }
     }
 
     /// The same tree, resolved in user space, so that a test can compare both ways.
