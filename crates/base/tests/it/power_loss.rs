@@ -2,7 +2,9 @@
 //!
 //! A scenario is a random list of writes, removals and new directories on a simulated disk. It
 //! runs once for every operation of the disk, and the power goes before that operation; from each
-//! such moment several possible states of the disk are drawn. One drawn state is one point.
+//! such moment several possible states of the disk are drawn. One drawn state is one point. Some
+//! points go on with a new process and a second loss of power, also after a stop of the program
+//! alone, where nothing is lost yet but not everything is durable.
 //! In every point each path must hold its whole old or whole new content, and what was
 //! acknowledged must be there.
 //!
@@ -36,12 +38,12 @@ enum Action {
     Remove(StorePath),
 }
 
-/// What was acknowledged, and what was under way when the power went.
+/// What was acknowledged, and what else a path may hold because an action did not come to its end.
 #[derive(Debug, Clone, Default)]
 struct Promised {
     files: BTreeMap<StorePath, Vec<u8>>,
     directories: BTreeSet<StorePath>,
-    under_way: Option<(StorePath, Content)>,
+    unfinished: BTreeMap<StorePath, Vec<Content>>,
 }
 
 impl Promised {
@@ -56,28 +58,32 @@ impl Promised {
             }
             Action::Write(path, content) => {
                 self.files.insert(path.clone(), content.clone());
+                self.unfinished.remove(path);
             }
             Action::Remove(path) => {
                 self.files.remove(path);
+                self.unfinished.remove(path);
             }
         }
     }
 
     fn begin(&mut self, action: &Action) {
-        self.under_way = match action {
-            Action::CreateDirs(_) => None,
-            Action::Write(path, content) => Some((path.clone(), Some(content.clone()))),
-            Action::Remove(path) => Some((path.clone(), None)),
+        let (path, content) = match action {
+            Action::CreateDirs(_) => return,
+            Action::Write(path, content) => (path, Some(content.clone())),
+            Action::Remove(path) => (path, None),
         };
+        self.unfinished
+            .entry(path.clone())
+            .or_default()
+            .push(content);
     }
 
     /// The first broken promise on a disk that was found after a crash.
     fn violation(&self, disk: &SimulatedDisk) -> Option<String> {
         for directory in &self.directories {
-            if !disk
-                .metadata(directory)
-                .is_ok_and(|found| found.kind == EntryKind::Directory)
-            {
+            let found = disk.metadata(directory);
+            if !found.is_ok_and(|found| found.kind == EntryKind::Directory) {
                 return Some(format!("directory {directory} is lost"));
             }
         }
@@ -85,27 +91,27 @@ impl Promised {
             let path = path(file);
             let found = disk.read(&path, u64::MAX).ok();
             let promised = self.files.get(&path);
-            let new = self
-                .under_way
-                .as_ref()
-                .filter(|(under_way, _)| *under_way == path);
-            if found.as_ref() == promised || new.is_some_and(|(_, content)| *content == found) {
+            let unfinished = self.unfinished.get(&path).map_or(&[][..], Vec::as_slice);
+            if found.as_ref() == promised || unfinished.contains(&found) {
                 continue;
             }
             let length = |content: Option<&Vec<u8>>| content.map(Vec::len);
             return Some(format!(
-                "{path} holds {:?} bytes; promised {:?}, under way {:?}",
+                "{path} holds {:?} bytes; promised {:?}, unfinished {:?}",
                 length(found.as_ref()),
                 length(promised),
-                new.map(|(_, content)| length(content.as_ref())),
+                unfinished
+                    .iter()
+                    .map(|content| length(content.as_ref()))
+                    .collect::<Vec<_>>(),
             ));
         }
         None
     }
 
-    /// Takes what was found for what is promised from now on.
+    /// Takes what was found after a loss of power for what is promised from now on.
     fn settle(&mut self, disk: &SimulatedDisk) {
-        if let Some((path, _)) = self.under_way.take() {
+        for (path, _) in std::mem::take(&mut self.unfinished) {
             match disk.read(&path, u64::MAX) {
                 Ok(content) => self.files.insert(path, content),
                 Err(_) => self.files.remove(&path),
@@ -157,7 +163,6 @@ fn run(protocol: &Protocol, disk: &SimulatedDisk, actions: &[Action], promised: 
             return;
         }
         promised.acknowledge(action);
-        promised.under_way = None;
     }
 }
 
@@ -174,15 +179,21 @@ fn search(protocol: &Protocol, seed: &Seed, n_points: u64) -> (u64, Option<Strin
             let disk = SimulatedDisk::new().losing_power_at(moment);
             let mut promised = Promised::default();
             run(protocol, &disk, &actions, &mut promised);
-            for _ in 0..DRAWS_PER_MOMENT {
+            for draw in 0..=DRAWS_PER_MOMENT {
                 if points == n_points {
                     return (points, None);
                 }
                 points += 1;
-                let found = disk.crash(&mut random);
-                let violation = promised
-                    .violation(&found)
-                    .or_else(|| after_restart(protocol, found, promised.clone(), &mut random));
+                // The last point of a moment: only the program stopped there, the disk went on.
+                let violation = if draw == DRAWS_PER_MOMENT {
+                    let disk = SimulatedDisk::new().losing_power_at(moment);
+                    run(protocol, &disk, &actions, &mut Promised::default());
+                    go_on(protocol, disk, promised.clone(), &mut random)
+                } else {
+                    let found = disk.crash(&mut random);
+                    let broken = promised.violation(&found);
+                    broken.or_else(|| restart(protocol, found, promised.clone(), &mut random))
+                };
                 if let Some(violation) = violation {
                     let place = format!("scenario {scenario_number}, operation {moment}");
                     return (points, Some(format!("{place}: {violation}; {actions:?}")));
@@ -193,8 +204,8 @@ fn search(protocol: &Protocol, seed: &Seed, n_points: u64) -> (u64, Option<Strin
     (points, None)
 }
 
-/// Some points go on: with or without recovery, more actions, and a second loss of power.
-fn after_restart(
+/// Some points go on after the power is back: with or without recovery, with more actions.
+fn restart(
     protocol: &Protocol,
     found: SimulatedDisk,
     mut promised: Promised,
@@ -204,21 +215,18 @@ fn after_restart(
         return None;
     }
     promised.settle(&found);
-    let recovered = random.below(2) == 0;
-    if recovered {
+    if random.below(2) == 0 {
         let storage = DiskStorage::new(&found);
-        let directories = promised
-            .directories
-            .iter()
-            .cloned()
-            .chain([StorePath::root()]);
-        for directory in directories {
+        let directories = promised.directories.iter().cloned();
+        for directory in directories.chain([StorePath::root()]) {
             storage.recover(&directory).unwrap();
-            let hidden =
-                found.list(&directory).unwrap().len() - storage.list(&directory).unwrap().len();
-            if hidden != 0 {
+            let (all, shown) = (
+                found.list(&directory).unwrap(),
+                storage.list(&directory).unwrap(),
+            );
+            if all.len() != shown.len() {
                 return Some(format!(
-                    "{hidden} temporary files in {directory} after recovery"
+                    "temporary files in {directory} after recovery: {all:?}"
                 ));
             }
         }
@@ -226,14 +234,22 @@ fn after_restart(
             return Some(format!("after recovery: {violation}"));
         }
     }
+    go_on(protocol, found, promised, random)
+}
+
+/// More actions of a new process on this disk, and a loss of power among them.
+fn go_on(
+    protocol: &Protocol,
+    disk: SimulatedDisk,
+    mut promised: Promised,
+    random: &mut Random,
+) -> Option<String> {
     let actions = scenario(random, &promised, 3);
-    let before = found.n_operations();
-    let disk = found.losing_power_at(before + random.below(20));
+    let power_lost_at = disk.n_operations() + random.below(20);
+    let disk = disk.losing_power_at(power_lost_at);
     run(protocol, &disk, &actions, &mut promised);
     let violation = promised.violation(&disk.crash(random))?;
-    Some(format!(
-        "second loss, recovered {recovered}: {violation}; {actions:?}"
-    ))
+    Some(format!("going on: {violation}; {actions:?}"))
 }
 
 fn n_points() -> u64 {

@@ -25,7 +25,7 @@ pub(crate) const REAL: Protocol = Protocol {
 };
 
 /// Every planted bug.
-pub(crate) const PLANTED: [Protocol; 8] = [
+pub(crate) const PLANTED: [Protocol; 9] = [
     Protocol {
         name: "missing file fsync",
         write: without_file_sync,
@@ -59,6 +59,11 @@ pub(crate) const PLANTED: [Protocol; 8] = [
     Protocol {
         name: "new folder without fsync of its parent",
         create_dir_all: dirs_unsynced,
+        ..REAL
+    },
+    Protocol {
+        name: "existing folder taken for durable",
+        create_dir_all: existing_dirs_unsynced,
         ..REAL
     },
     Protocol {
@@ -151,6 +156,19 @@ fn dirs_unsynced(disk: &dyn Disk, path: &StorePath) -> Outcome {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
             // Syncs the new directory instead of the one that names it.
             _ => disk.sync_dir(&made)?,
+        }
+    }
+    Ok(())
+}
+
+fn existing_dirs_unsynced(disk: &dyn Disk, path: &StorePath) -> Outcome {
+    let mut made = StorePath::root();
+    for name in path.names() {
+        let parent = made.clone();
+        made = made.join(name).unwrap();
+        if disk.metadata(&made).is_err() {
+            disk.create_dir(&made)?;
+            disk.sync_dir(&parent)?;
         }
     }
     Ok(())
