@@ -1,8 +1,8 @@
 //! Reports as files: reading what is named, keeping what is saved.
 
 use crate::error::{Error, InputError};
-use casemate_base::decompress::{self, Limits};
-use casemate_base::storage::RealStorage;
+use casemate_base::decompress::{self, DecompressError, Limits};
+use casemate_base::storage::{DiskStorage, Modes, RealDisk, Storage, StorePath};
 use casemate_base::{bytes, hash};
 use casemate_schema::Report;
 use std::io::Read;
@@ -42,20 +42,17 @@ fn read_raw(name: &str) -> Result<Vec<u8>, InputError> {
 }
 
 fn unpack(raw: Vec<u8>) -> Result<Vec<u8>, InputError> {
-    let Some(format) = decompress::Format::detect(&raw) else {
-        return Ok(raw);
-    };
-    let refused = |error: &dyn std::fmt::Display| InputError::Unpack(error.to_string());
     let limits = Limits {
         bytes_max: REPORT_BYTES_MAX,
         ..Limits::default()
     };
-    let mut reader =
-        decompress::decoder(format, raw.as_slice(), limits).map_err(|error| refused(&error))?;
+    let mut peeled = decompress::peel(raw.as_slice(), &limits)
+        .map_err(|error| InputError::Unpack(error.to_string()))?;
     let mut plain = Vec::new();
-    reader
-        .read_to_end(&mut plain)
-        .map_err(|error| refused(&error))?;
+    peeled.reader.read_to_end(&mut plain).map_err(|error| {
+        let reason = DecompressError::of(&error).map(ToString::to_string);
+        InputError::Unpack(reason.unwrap_or_else(|| error.to_string()))
+    })?;
     Ok(plain)
 }
 
@@ -81,8 +78,9 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
         path: path.clone(),
         source,
     };
-    let storage = RealStorage::create(folder).map_err(wrong)?;
-    storage
-        .write_atomic(Path::new(name), content)
+    let disk = RealDisk::create(folder, Modes::default()).map_err(wrong)?;
+    let target = StorePath::new(name).map_err(wrong)?;
+    DiskStorage::new(disk)
+        .write_atomic(&target, content)
         .map_err(wrong)
 }
