@@ -1,0 +1,13 @@
+//! Whole sessions of the program: arguments, standard output, standard error, exit code, files.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests start the program and write the trees that it scans"
+)]
+
+mod defects;
+mod determinism;
+mod formats;
+mod help;
+mod network;
+mod run;
+mod sessions;
