@@ -13,6 +13,7 @@
 //! (`testkit/reference/systemd_exposure.py`).
 
 pub mod exec;
+pub mod exposure;
 
 pub mod files;
 pub mod name;

@@ -101,7 +101,12 @@ pub fn parse(text: &str, name: &UnitName, path: Option<&Path>) -> Result<Vec<Com
                 first
             }
             Ok(None) => return Ok(commands),
-            Err(_) => return Err(Error { reason: Reason::Unbalanced, ignored: true }),
+            Err(_) => {
+                return Err(Error {
+                    reason: Reason::Unbalanced,
+                    ignored: true,
+                });
+            }
         };
         if first == b";" {
             continue;
@@ -110,14 +115,21 @@ pub fn parse(text: &str, name: &UnitName, path: Option<&Path>) -> Result<Vec<Com
             return Ok(commands);
         }
         let head = Head::of(&first);
-        let failed = |reason| Error { reason, ignored: head.ignores_failure };
+        let failed = |reason| Error {
+            reason,
+            ignored: head.ignores_failure,
+        };
         let program = resolve(head.program.to_vec());
         check_program(&program).map_err(failed)?;
         let (words, after) = arguments(rest).map_err(failed)?;
         rest = after;
-        let mut arguments: Vec<OsString> =
-            words.into_iter().map(|word| OsString::from_vec(resolve(word))).collect();
-        let program = PathBuf::from(OsString::from_vec(program)).components().collect::<PathBuf>();
+        let mut arguments: Vec<OsString> = words
+            .into_iter()
+            .map(|word| OsString::from_vec(resolve(word)))
+            .collect();
+        let program = PathBuf::from(OsString::from_vec(program))
+            .components()
+            .collect::<PathBuf>();
         if !head.names_itself {
             arguments.insert(0, program.clone().into_os_string());
         }
@@ -172,10 +184,16 @@ fn check_program(program: &[u8]) -> Result<(), Reason> {
     if program.is_empty() {
         return Err(Reason::NoProgram);
     }
-    if program.iter().any(|byte| byte.is_ascii_control() || b"\"'\\".contains(byte)) {
+    if program
+        .iter()
+        .any(|byte| byte.is_ascii_control() || b"\"'\\".contains(byte))
+    {
         return Err(Reason::SpecialCharacters);
     }
-    let last = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let last = program
+        .rsplit(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
     let is_name = !program.contains(&b'/') && program.len() <= 255;
     if matches!(last, b"" | b"." | b"..") || !(program.starts_with(b"/") || is_name) {
         return Err(Reason::NotAProgram);
@@ -231,23 +249,38 @@ mod tests {
         let found: Vec<(&str, Vec<&str>)> = commands
             .iter()
             .map(|one| {
-                let arguments = one.arguments.iter().map(|word| word.to_str().unwrap()).collect();
+                let arguments = one
+                    .arguments
+                    .iter()
+                    .map(|word| word.to_str().unwrap())
+                    .collect();
                 (one.program.to_str().unwrap(), arguments)
             })
             .collect();
-        let expected: Vec<(&str, Vec<&str>)> =
-            expected.iter().map(|(program, words)| (*program, words.to_vec())).collect();
+        let expected: Vec<(&str, Vec<&str>)> = expected
+            .iter()
+            .map(|(program, words)| (*program, words.to_vec()))
+            .collect();
         assert_eq!(found, expected, "{text}");
         commands
     }
 
     #[test]
     fn prefixes_come_in_any_order() {
-        let found = check("-@:+/bin//sh sh -c 'a b'", &[("/bin/sh", &["sh", "-c", "a b"])]);
+        let found = check(
+            "-@:+/bin//sh sh -c 'a b'",
+            &[("/bin/sh", &["sh", "-c", "a b"])],
+        );
         assert!(found[0].ignores_failure && found[0].keeps_variables);
         assert_eq!(found[0].privilege, Privilege::Full);
-        assert_eq!(check("!/bin/a", &[("/bin/a", &["/bin/a"])])[0].privilege, Privilege::KeepUser);
-        assert_eq!(check("!!/bin/a", &[("/bin/a", &["/bin/a"])])[0].privilege, Privilege::Ambient);
+        assert_eq!(
+            check("!/bin/a", &[("/bin/a", &["/bin/a"])])[0].privilege,
+            Privilege::KeepUser
+        );
+        assert_eq!(
+            check("!!/bin/a", &[("/bin/a", &["/bin/a"])])[0].privilege,
+            Privilege::Ambient
+        );
         assert!(check("true", &[("true", &["true"])])[0].is_searched());
     }
 
@@ -267,8 +300,20 @@ mod tests {
     #[test]
     fn refused_lines_say_why() {
         let reason = |text| commands(text).unwrap_err();
-        assert_eq!(reason("-"), Error { reason: Reason::NoProgram, ignored: true });
-        assert_eq!(reason("bin/a"), Error { reason: Reason::NotAProgram, ignored: false });
+        assert_eq!(
+            reason("-"),
+            Error {
+                reason: Reason::NoProgram,
+                ignored: true
+            }
+        );
+        assert_eq!(
+            reason("bin/a"),
+            Error {
+                reason: Reason::NotAProgram,
+                ignored: false
+            }
+        );
         assert_eq!(reason("/bin/").reason, Reason::NotAProgram);
         assert_eq!(reason("/bin/a 'x").reason, Reason::Unbalanced);
         assert_eq!(reason("@/bin/a").reason, Reason::NoName);
@@ -278,8 +323,14 @@ mod tests {
 
     #[test]
     fn variables_and_bytes_are_kept() {
-        check("/bin/a $X ${Y} %%", &[("/bin/a", &["/bin/a", "$X", "${Y}", "%"])]);
-        assert_eq!(commands("/bin/a \\xff").unwrap()[0].arguments[1].as_encoded_bytes(), b"\xff");
+        check(
+            "/bin/a $X ${Y} %%",
+            &[("/bin/a", &["/bin/a", "$X", "${Y}", "%"])],
+        );
+        assert_eq!(
+            commands("/bin/a \\xff").unwrap()[0].arguments[1].as_encoded_bytes(),
+            b"\xff"
+        );
     }
 
     proptest! {

@@ -19,8 +19,6 @@ pub trait UnitFiles {
     fn list(&self, dir: &Path) -> Vec<OsString>;
     /// The text of a link when the path itself is one.
     fn link(&self, path: &Path) -> Option<PathBuf>;
-    /// Whether something stands at the path once links are followed.
-    fn exists(&self, path: &Path) -> bool;
     /// Whether the path is a folder once links are followed.
     fn is_dir(&self, path: &Path) -> bool;
 }
@@ -53,7 +51,9 @@ fn follow(files: &dyn UnitFiles, path: &Path, last: bool) -> Option<PathBuf> {
         if todo.is_empty() && !last {
             break;
         }
-        let Some(target) = files.link(&done) else { continue };
+        let Some(target) = files.link(&done) else {
+            continue;
+        };
         links += 1;
         if links > LINKS_MAX {
             return None;
@@ -113,7 +113,8 @@ impl MemoryFiles {
 
     fn insert(&mut self, path: &str, node: Node) {
         let path = PathBuf::from(path);
-        self.dirs.extend(path.ancestors().skip(1).map(Path::to_path_buf));
+        self.dirs
+            .extend(path.ancestors().skip(1).map(Path::to_path_buf));
         self.nodes.insert(path, node);
     }
 }
@@ -127,7 +128,9 @@ impl UnitFiles for MemoryFiles {
     }
 
     fn list(&self, dir: &Path) -> Vec<OsString> {
-        let Some(dir) = canonical(self, dir) else { return Vec::new() };
+        let Some(dir) = canonical(self, dir) else {
+            return Vec::new();
+        };
         self.nodes
             .keys()
             .chain(&self.dirs)
@@ -141,11 +144,6 @@ impl UnitFiles for MemoryFiles {
             Node::Link(target) => Some(target.clone()),
             Node::File(_) => None,
         }
-    }
-
-    fn exists(&self, path: &Path) -> bool {
-        canonical(self, path)
-            .is_some_and(|path| self.nodes.contains_key(&path) || self.dirs.contains(&path))
     }
 
     fn is_dir(&self, path: &Path) -> bool {

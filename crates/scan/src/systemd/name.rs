@@ -10,7 +10,10 @@ pub const NAME_BYTES_MAX: usize = 255;
 
 /// The kind of a unit, by its suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each variant is the suffix of systemd.unit(5) of that name")]
+#[expect(
+    missing_docs,
+    reason = "each variant is the suffix of systemd.unit(5) of that name"
+)]
 pub enum UnitKind {
     Automount,
     Device,
@@ -78,7 +81,10 @@ impl UnitKind {
     /// Whether a unit of this kind starts processes (systemd.exec(5) applies).
     #[must_use]
     pub fn executes(self) -> bool {
-        matches!(self, Self::Service | Self::Socket | Self::Mount | Self::Swap)
+        matches!(
+            self,
+            Self::Service | Self::Socket | Self::Mount | Self::Swap
+        )
     }
 
     /// Whether a link may give a unit of this kind a second name.
@@ -128,7 +134,9 @@ impl UnitName {
             return None;
         }
         let (stem, suffix) = full.rsplit_once('.')?;
-        let kind = UnitKind::ALL.into_iter().find(|kind| kind.suffix() == suffix)?;
+        let kind = UnitKind::ALL
+            .into_iter()
+            .find(|kind| kind.suffix() == suffix)?;
         let (prefix, instance) = match stem.split_once('@') {
             Some((prefix, instance)) => (prefix, Some(instance)),
             None => (stem, None),
@@ -198,7 +206,11 @@ impl UnitName {
     fn rebuilt(&self, prefix: &str, instance: Option<&str>) -> Self {
         let at = if instance.is_some() { "@" } else { "" };
         Self {
-            full: format!("{prefix}{at}{}.{}", instance.unwrap_or_default(), self.kind.suffix()),
+            full: format!(
+                "{prefix}{at}{}.{}",
+                instance.unwrap_or_default(),
+                self.kind.suffix()
+            ),
             prefix: prefix.to_owned(),
             instance: instance.map(str::to_owned),
             kind: self.kind,
@@ -216,7 +228,10 @@ impl UnitName {
             if let Some(template) = name.template() {
                 names.extend(template.drop_in_names());
             }
-            let inner = name.prefix.get(..name.prefix.len().saturating_sub(1)).unwrap_or_default();
+            let inner = name
+                .prefix
+                .get(..name.prefix.len().saturating_sub(1))
+                .unwrap_or_default();
             next = inner.rfind('-').and_then(|dash| {
                 let shorter = inner.get(..=dash)?;
                 let instance = name.instance().filter(|instance| !instance.is_empty());
@@ -247,24 +262,53 @@ mod tests {
             ("a-b", Some("c@d"), NameClass::Instance),
         );
         assert_eq!(name.template().unwrap().as_str(), "a-b@.service");
-        assert_eq!(name.template().unwrap().with_instance("x").unwrap().as_str(), "a-b@x.service");
+        assert_eq!(
+            name.template()
+                .unwrap()
+                .with_instance("x")
+                .unwrap()
+                .as_str(),
+            "a-b@x.service"
+        );
         assert_eq!(UnitName::parse("a.timer").unwrap().with_instance("x"), None);
-        for bad in ["a", "a.conf", ".service", "@.service", "a b.service", "a/b.service"] {
+        for bad in [
+            "a",
+            "a.conf",
+            ".service",
+            "@.service",
+            "a b.service",
+            "a/b.service",
+        ] {
             assert_eq!(UnitName::parse(bad), None, "{bad}");
         }
-        assert_eq!(UnitName::parse(&format!("{}.service", "a".repeat(248))), None);
+        assert_eq!(
+            UnitName::parse(&format!("{}.service", "a".repeat(248))),
+            None
+        );
     }
 
     #[test]
     fn drop_in_names_go_from_special_to_general() {
         let names = |name: &str| UnitName::parse(name).unwrap().drop_in_names();
         assert_eq!(names("a.service"), ["a.service"]);
-        assert_eq!(names("a-b-c.service"), ["a-b-c.service", "a-b-.service", "a-.service"]);
+        assert_eq!(
+            names("a-b-c.service"),
+            ["a-b-c.service", "a-b-.service", "a-.service"]
+        );
         assert_eq!(names("a-.service"), ["a-.service"]);
-        assert_eq!(names("a--b.service"), ["a--b.service", "a--.service", "a-.service"]);
+        assert_eq!(
+            names("a--b.service"),
+            ["a--b.service", "a--.service", "a-.service"]
+        );
         assert_eq!(
             names("a-b@i.service"),
-            ["a-b@i.service", "a-b@.service", "a-.service", "a-@i.service", "a-@.service"],
+            [
+                "a-b@i.service",
+                "a-b@.service",
+                "a-.service",
+                "a-@i.service",
+                "a-@.service"
+            ],
         );
     }
 }

@@ -58,6 +58,8 @@ pub enum ProblemKind {
     NoAssignment,
     /// The file could not be read.
     Unreadable,
+    /// The unit has more drop-ins than are read; this is the first one left out.
+    TooManyDropIns,
 }
 
 impl ProblemKind {
@@ -90,6 +92,7 @@ impl fmt::Display for Problem {
             ProblemKind::OutsideSection => "assignment before the first section",
             ProblemKind::NoAssignment => "neither a section nor an assignment",
             ProblemKind::Unreadable => "file cannot be read",
+            ProblemKind::TooManyDropIns => "more drop-ins than the limit",
         };
         write!(out, "{what} at `{}:{}`", self.file.display(), self.line)
     }
@@ -119,7 +122,9 @@ pub fn parse(file: &Path, bytes: &[u8]) -> ParsedFile {
     let mut number: u32 = 0;
     for raw in (Lines { rest: bytes }) {
         number = number.saturating_add(1);
-        let first_visible = raw.iter().find(|byte| !BLANKS.contains(&char::from(**byte)));
+        let first_visible = raw
+            .iter()
+            .find(|byte| !BLANKS.contains(&char::from(**byte)));
         if matches!(first_visible, Some(b'#' | b';')) {
             continue;
         }
@@ -161,7 +166,11 @@ struct Reader {
 impl Reader {
     fn new(file: &Path) -> Self {
         Self {
-            parsed: ParsedFile { settings: Vec::new(), problems: Vec::new(), complete: true },
+            parsed: ParsedFile {
+                settings: Vec::new(),
+                problems: Vec::new(),
+                complete: true,
+            },
             file: Arc::from(PathBuf::from(file)),
             section: None,
         }
@@ -207,7 +216,11 @@ impl Reader {
 
     fn note(&mut self, kind: ProblemKind, line: u32) {
         if self.parsed.problems.len() < PROBLEMS_MAX || kind.stops() {
-            self.parsed.problems.push(Problem { kind, file: Arc::clone(&self.file), line });
+            self.parsed.problems.push(Problem {
+                kind,
+                file: Arc::clone(&self.file),
+                line,
+            });
         }
     }
 
@@ -264,7 +277,14 @@ mod tests {
         let found: Vec<_> = parsed
             .settings
             .iter()
-            .map(|one| (&*one.section, one.key.as_str(), one.value.as_str(), one.line))
+            .map(|one| {
+                (
+                    &*one.section,
+                    one.key.as_str(),
+                    one.value.as_str(),
+                    one.line,
+                )
+            })
             .collect();
         assert_eq!(found, expected);
         parsed
@@ -274,7 +294,10 @@ mod tests {
     fn comments_are_whole_lines_only() {
         check(
             "# c\n ; c\n[Service]\n A = b # not a comment \nC=;d\n",
-            &[("Service", "A", "b # not a comment", 4), ("Service", "C", ";d", 5)],
+            &[
+                ("Service", "A", "b # not a comment", 4),
+                ("Service", "C", ";d", 5),
+            ],
         );
     }
 
@@ -282,33 +305,45 @@ mod tests {
     fn a_continuation_joins_lines_and_skips_comments_between() {
         check(
             "[S]\nA=one \\\n# two \\\n; three\n  four\\\\\nB=\\\n\nC=x\\\n",
-            &[("S", "A", "one    four\\\\", 2), ("S", "B", "", 6), ("S", "C", "x", 8)],
+            &[
+                ("S", "A", "one    four\\\\", 2),
+                ("S", "B", "", 6),
+                ("S", "C", "x", 8),
+            ],
         );
     }
 
     #[test]
     fn a_backslash_before_a_blank_does_not_continue() {
-        check("[S]\nA=one\\ \nB=two\n", &[("S", "A", "one\\", 2), ("S", "B", "two", 3)]);
+        check(
+            "[S]\nA=one\\ \nB=two\n",
+            &[("S", "A", "one\\", 2), ("S", "B", "two", 3)],
+        );
     }
 
     #[test]
     fn all_line_ends_count() {
-        check("\u{feff}[S]\r\nA=1\rB=2\0C=3\n\rD=4", &[
-            ("S", "A", "1", 2),
-            ("S", "B", "2", 3),
-            ("S", "C", "3", 4),
-            ("S", "D", "4", 5),
-        ]);
-        check("[S]\r\nA=x \\\r\n y\r\n\r\nB=z\r\n", &[("S", "A", "x   y", 2), ("S", "B", "z", 5)]);
+        check(
+            "\u{feff}[S]\r\nA=1\rB=2\0C=3\n\rD=4",
+            &[
+                ("S", "A", "1", 2),
+                ("S", "B", "2", 3),
+                ("S", "C", "3", 4),
+                ("S", "D", "4", 5),
+            ],
+        );
+        check(
+            "[S]\r\nA=x \\\r\n y\r\n\r\nB=z\r\n",
+            &[("S", "A", "x   y", 2), ("S", "B", "z", 5)],
+        );
     }
 
     #[test]
     fn sections_may_repeat_and_strangers_are_kept() {
-        check("A=0\n[S]\nA=1\n[X-Y]\nB=2\n[S]\nno\n=3\nA=\n", &[
-            ("S", "A", "1", 3),
-            ("X-Y", "B", "2", 5),
-            ("S", "A", "", 9),
-        ]);
+        check(
+            "A=0\n[S]\nA=1\n[X-Y]\nB=2\n[S]\nno\n=3\nA=\n",
+            &[("S", "A", "1", 3), ("X-Y", "B", "2", 5), ("S", "A", "", 9)],
+        );
     }
 
     #[test]
@@ -327,7 +362,12 @@ mod tests {
 
     #[test]
     fn limits_hold() {
-        let long = [b"[S]\nA=".as_slice(), &vec![b'x'; LINE_BYTES_MAX], b"\nB=1\n"].concat();
+        let long = [
+            b"[S]\nA=".as_slice(),
+            &vec![b'x'; LINE_BYTES_MAX],
+            b"\nB=1\n",
+        ]
+        .concat();
         assert_eq!(check(&long, &[]).problems[0].kind, ProblemKind::LineTooLong);
         let huge = vec![b'\n'; FILE_BYTES_MAX + 1];
         assert_eq!(check(&huge, &[]).problems[0].kind, ProblemKind::FileTooLong);
@@ -341,7 +381,7 @@ mod tests {
         #[test]
         fn any_bytes_end_as_a_value(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let parsed = parse(Path::new("/a"), &bytes);
-            prop_assert!(parsed.complete == !parsed.problems.iter().any(|one| one.kind.stops()));
+            prop_assert!(parsed.complete != parsed.problems.iter().any(|one| one.kind.stops()));
             for setting in &parsed.settings {
                 prop_assert!(setting.line as usize <= bytes.len() + 1);
                 prop_assert_eq!(setting.value.trim_ascii(), setting.value.as_str());

@@ -8,8 +8,9 @@
 //! link to a name inside the search path makes an alias, a link to the outside a linked unit, an
 //! empty file or a link to `/dev/null` a mask. Drop-ins of all folders are merged by file name.
 //!
-//! Invariants: values are sorted by name; at most [`ENTRIES_MAX`] entries of one folder are
-//! looked at; no entry is lost without a [`Problem`] when its file could not be read.
+//! Invariants: values are sorted by name; at most [`ENTRIES_MAX`] entries of one folder,
+//! [`NAMES_MAX`] aliases and [`DROP_INS_MAX`] drop-ins of one unit are looked at; a file that
+//! could not be read and a drop-in beyond the limit is a [`Problem`] of its unit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,10 @@ pub const SEARCH_PATH: [&str; 13] = [
 
 /// Most entries of one folder that are looked at.
 pub const ENTRIES_MAX: usize = 65_536;
+/// Most other names of one unit whose drop-ins are looked for.
+pub const NAMES_MAX: usize = 256;
+/// Most drop-ins of one unit that are read.
+pub const DROP_INS_MAX: usize = 1024;
 /// Most aliases followed from one name; systemd's own limit.
 const ALIASES_MAX: usize = 8;
 
@@ -98,7 +103,10 @@ impl<F: UnitFiles> Units<F> {
             .filter(|(_, entry)| matches!(entry, Entry::Fragment(_)))
             .map(|(name, _)| name);
         let names: BTreeSet<&String> = own.chain(self.enabled.keys()).collect();
-        names.into_iter().filter_map(|name| UnitName::parse(name)).collect()
+        names
+            .into_iter()
+            .filter_map(|name| UnitName::parse(name))
+            .collect()
     }
 
     /// The name under which a unit is loaded: an alias gives the name of its target.
@@ -113,7 +121,17 @@ impl<F: UnitFiles> Units<F> {
         let (name, path) = self.find(&UnitName::parse(name)?)?;
         let aliases = self.aliases_of(&name, &path);
         let masked = self.is_null(&path);
-        let drop_ins = if masked { Vec::new() } else { self.drop_ins(&name, &aliases) };
+        let mut drop_ins = if masked {
+            Vec::new()
+        } else {
+            self.drop_ins(&name, &aliases)
+        };
+        let left_out = drop_ins.get(DROP_INS_MAX).map(|path| Problem {
+            kind: ProblemKind::TooManyDropIns,
+            file: Arc::from(path.as_path()),
+            line: 0,
+        });
+        drop_ins.truncate(DROP_INS_MAX);
         let mut unit = Unit {
             kind: name.kind(),
             enabled_by: self.enabled.get(name.as_str()).cloned().unwrap_or_default(),
@@ -121,7 +139,7 @@ impl<F: UnitFiles> Units<F> {
             aliases,
             masked,
             settings: Vec::new(),
-            problems: Vec::new(),
+            problems: left_out.into_iter().collect(),
             complete: true,
             path,
             drop_ins,
@@ -137,7 +155,9 @@ impl<F: UnitFiles> Units<F> {
 
     /// Every unit, in the order of names.
     pub fn all(&self) -> impl Iterator<Item = Unit> + '_ {
-        self.names().into_iter().filter_map(|name| self.load(name.as_str()))
+        self.names()
+            .into_iter()
+            .filter_map(|name| self.load(name.as_str()))
     }
 
     /// Reads the unit file or one drop-in; false when it could not be read to its end.
@@ -156,7 +176,11 @@ impl<F: UnitFiles> Units<F> {
             return true;
         }
         let file: Arc<Path> = Arc::from(path.as_path());
-        unit.problems.push(Problem { kind: ProblemKind::Unreadable, file, line: 0 });
+        unit.problems.push(Problem {
+            kind: ProblemKind::Unreadable,
+            file,
+            line: 0,
+        });
         false
     }
 
@@ -177,7 +201,9 @@ impl<F: UnitFiles> Units<F> {
             if self.entries.contains_key(&name) {
                 continue;
             }
-            let Some(unit) = UnitName::parse(&name) else { continue };
+            let Some(unit) = UnitName::parse(&name) else {
+                continue;
+            };
             if let Some(entry) = self.entry(dir, &unit) {
                 self.entries.insert(name, entry);
             }
@@ -241,12 +267,17 @@ impl<F: UnitFiles> Units<F> {
     fn collect_aliases(&self) -> BTreeMap<String, Vec<UnitName>> {
         let mut aliases: BTreeMap<String, Vec<UnitName>> = BTreeMap::new();
         for (name, entry) in &self.entries {
-            let Some(name) = UnitName::parse(name) else { continue };
+            let Some(name) = UnitName::parse(name) else {
+                continue;
+            };
             if matches!(entry, Entry::Fragment(_)) {
                 continue;
             }
             if let Some((main, _)) = self.find(&name) {
-                aliases.entry(main.as_str().to_owned()).or_default().push(name);
+                aliases
+                    .entry(main.as_str().to_owned())
+                    .or_default()
+                    .push(name);
             }
         }
         aliases
@@ -254,22 +285,33 @@ impl<F: UnitFiles> Units<F> {
 
     /// The other names of a unit; those of its template count for an instance.
     fn aliases_of(&self, name: &UnitName, path: &Path) -> Vec<UnitName> {
-        let direct = self.aliases.get(name.as_str()).into_iter().flatten().cloned();
+        let direct = self
+            .aliases
+            .get(name.as_str())
+            .into_iter()
+            .flatten()
+            .cloned();
         let mut found: BTreeSet<UnitName> = direct.collect();
-        let template = name.template().and_then(|template| self.aliases.get(template.as_str()));
+        let template = name
+            .template()
+            .and_then(|template| self.aliases.get(template.as_str()));
         for alias in template.into_iter().flatten() {
-            let instance = name.instance().and_then(|instance| alias.with_instance(instance));
+            let instance = name
+                .instance()
+                .and_then(|instance| alias.with_instance(instance));
             let same = |alias: &UnitName| self.find(alias).is_some_and(|(_, other)| other == path);
             found.extend(instance.filter(same));
         }
         found.remove(name);
-        found.into_iter().collect()
+        found.into_iter().take(NAMES_MAX).collect()
     }
 
     /// The drop-ins of a unit, in the order in which they are read.
     fn drop_ins(&self, name: &UnitName, aliases: &[UnitName]) -> Vec<PathBuf> {
-        let mut names: Vec<Vec<String>> =
-            std::iter::once(name).chain(aliases).map(UnitName::drop_in_names).collect();
+        let mut names: Vec<Vec<String>> = std::iter::once(name)
+            .chain(aliases)
+            .map(UnitName::drop_in_names)
+            .collect();
         names.push(vec![name.kind().suffix().to_owned()]);
         let mut merged: BTreeMap<String, PathBuf> = BTreeMap::new();
         for names in names {
@@ -305,14 +347,21 @@ impl<F: UnitFiles> Units<F> {
                 if !seen.insert((by.clone(), *requirement, entry.clone())) || self.is_null(&path) {
                     continue;
                 }
-                let Some(name) = UnitName::parse(&entry) else { continue };
-                let Some((main, _)) = self.find(&name) else { continue };
+                let Some(name) = UnitName::parse(&entry) else {
+                    continue;
+                };
+                let Some((main, _)) = self.find(&name) else {
+                    continue;
+                };
                 if main.class() != NameClass::Template {
-                    enabled.entry(main.as_str().to_owned()).or_default().push(Enablement {
-                        by: by.clone(),
-                        requirement: *requirement,
-                        path,
-                    });
+                    enabled
+                        .entry(main.as_str().to_owned())
+                        .or_default()
+                        .push(Enablement {
+                            by: by.clone(),
+                            requirement: *requirement,
+                            path,
+                        });
                 }
             }
         }
@@ -327,7 +376,9 @@ impl<F: UnitFiles> Units<F> {
 fn search_dirs(files: &dyn UnitFiles) -> Vec<PathBuf> {
     let mut dirs: Vec<PathBuf> = Vec::new();
     for dir in SEARCH_PATH {
-        let Some(real) = canonical(files, Path::new(dir)) else { continue };
+        let Some(real) = canonical(files, Path::new(dir)) else {
+            continue;
+        };
         if files.is_dir(&real) && !dirs.contains(&real) {
             dirs.push(real);
         }
@@ -337,8 +388,11 @@ fn search_dirs(files: &dyn UnitFiles) -> Vec<PathBuf> {
 
 /// The entries of a folder that are text, sorted.
 fn sorted_names(files: &dyn UnitFiles, dir: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        files.list(dir).into_iter().filter_map(|name| name.into_string().ok()).collect();
+    let mut names: Vec<String> = files
+        .list(dir)
+        .into_iter()
+        .filter_map(|name| name.into_string().ok())
+        .collect();
     names.sort();
     names.truncate(ENTRIES_MAX);
     names

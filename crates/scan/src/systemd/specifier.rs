@@ -60,7 +60,10 @@ fn value(letter: char, name: &UnitName, path: Option<&Path>) -> Result<Option<St
     let last = name.prefix().rsplit('-').next().unwrap_or_default();
     Ok(Some(match letter {
         'n' => full.to_owned(),
-        'N' => full.get(..full.len().saturating_sub(suffix)).unwrap_or_default().to_owned(),
+        'N' => full
+            .get(..full.len().saturating_sub(suffix))
+            .unwrap_or_default()
+            .to_owned(),
         'p' => name.prefix().to_owned(),
         'P' => unescape(name.prefix()),
         'i' => instance.to_owned(),
@@ -68,11 +71,19 @@ fn value(letter: char, name: &UnitName, path: Option<&Path>) -> Result<Option<St
         'j' => last.to_owned(),
         'J' => unescape(last),
         'f' => {
-            let source = if instance.is_empty() { name.prefix() } else { instance };
+            let source = if instance.is_empty() {
+                name.prefix()
+            } else {
+                instance
+            };
             format!("/{}", unescape(source).trim_start_matches('/'))
         }
         'y' => path.unwrap_or(Path::new("")).to_string_lossy().into_owned(),
-        'Y' => path.and_then(Path::parent).unwrap_or(Path::new("")).to_string_lossy().into_owned(),
+        'Y' => path
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+            .to_string_lossy()
+            .into_owned(),
         't' => "/run".to_owned(),
         'S' => "/var/lib".to_owned(),
         'C' => "/var/cache".to_owned(),
@@ -118,14 +129,30 @@ mod tests {
     fn check(unit: &str, text: &str, expected: &str) {
         let name = UnitName::parse(unit).unwrap();
         let path = Path::new("/etc/systemd/system/x.service");
-        assert_eq!(expand(text, &name, Some(path)).as_deref(), Ok(expected), "{unit} {text}");
+        assert_eq!(
+            expand(text, &name, Some(path)).as_deref(),
+            Ok(expected),
+            "{unit} {text}"
+        );
     }
 
     #[test]
     fn names_and_folders() {
-        check("a-b@c\\x2dd-e.service", "%n|%N|%p|%P", "a-b@c\\x2dd-e.service|a-b@c\\x2dd-e|a-b|a/b");
-        check("a-b@c\\x2dd-e.service", "%i|%I|%j|%f", "c\\x2dd-e|c-d/e|b|/c-d/e");
-        check("a-b.service", "%f %u%U %t %Y %z 100%% 5%", "/a/b root0 /run /etc/systemd/system %z 100% 5%");
+        check(
+            "a-b@c\\x2dd-e.service",
+            "%n|%N|%p|%P",
+            "a-b@c\\x2dd-e.service|a-b@c\\x2dd-e|a-b|a/b",
+        );
+        check(
+            "a-b@c\\x2dd-e.service",
+            "%i|%I|%j|%f",
+            "c\\x2dd-e|c-d/e|b|/c-d/e",
+        );
+        check(
+            "a-b.service",
+            "%f %u%U %t %Y %z 100%% 5%",
+            "/a/b root0 /run /etc/systemd/system %z 100% 5%",
+        );
     }
 
     #[test]

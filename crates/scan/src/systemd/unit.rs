@@ -91,13 +91,17 @@ impl Unit {
         section: &'a str,
         key: &'a str,
     ) -> impl Iterator<Item = &'a Setting> + 'a {
-        self.settings.iter().filter(move |one| &*one.section == section && one.key == key)
+        self.settings
+            .iter()
+            .filter(move |one| &*one.section == section && one.key == key)
     }
 
     /// The last assignment of a single value; `None` when unset or reset.
     #[must_use]
     pub fn value<'a>(&'a self, section: &'a str, key: &'a str) -> Option<&'a Setting> {
-        self.assignments(section, key).last().filter(|one| !one.value.is_empty())
+        self.assignments(section, key)
+            .last()
+            .filter(|one| !one.value.is_empty())
     }
 
     /// The assignments of a list that are in force: those behind the last empty one.
@@ -119,7 +123,11 @@ impl Unit {
     pub fn words<'a>(&'a self, section: &'a str, key: &'a str) -> Vec<(String, &'a Setting)> {
         self.list(section, key)
             .into_iter()
-            .flat_map(|one| words(&one.value, Rules::QUOTED).into_iter().map(move |word| (word, one)))
+            .flat_map(|one| {
+                words(&one.value, Rules::QUOTED)
+                    .into_iter()
+                    .map(move |word| (word, one))
+            })
             .collect()
     }
 
@@ -127,7 +135,9 @@ impl Unit {
     /// included, changes nothing.
     #[must_use]
     pub fn flag<'a>(&'a self, section: &'a str, key: &'a str) -> Option<(bool, &'a Setting)> {
-        self.assignments(section, key).filter_map(|one| Some((boolean(&one.value)?, one))).last()
+        self.assignments(section, key)
+            .filter_map(|one| Some((boolean(&one.value)?, one)))
+            .last()
     }
 
     /// The value with its specifiers replaced.

@@ -27,24 +27,37 @@ fn names(units: &Units<MemoryFiles>) -> Vec<String> {
 fn umask(unit: &Unit) -> Option<(String, String)> {
     let one = unit.value("Service", "UMask")?;
     let place = format!("{}:{}", one.file.display(), one.line);
-    Some((one.value.clone(), place.replace(ETC, "ETC").replace(USR, "USR")))
+    Some((
+        one.value.clone(),
+        place.replace(ETC, "ETC").replace(USR, "USR"),
+    ))
 }
 
 fn check_umask(files: &[(&str, &str)], name: &str, expected: (&str, &str)) {
     let unit = units(files).load(name).unwrap();
-    assert_eq!(umask(&unit), Some((expected.0.to_owned(), expected.1.to_owned())));
+    assert_eq!(
+        umask(&unit),
+        Some((expected.0.to_owned(), expected.1.to_owned()))
+    );
 }
 
 #[test]
-fn a_linked_lib_counts_units_once() {
-    let units = units(&[("/lib", "-> usr/lib"), ("USR/a.service", START), ("USR/b.timer", "")]);
+fn d7_units_behind_a_linked_lib_are_counted_once() {
+    let units = units(&[
+        ("/lib", "-> usr/lib"),
+        ("USR/a.service", START),
+        ("USR/b.timer", ""),
+    ]);
     assert_eq!(names(&units), ["a.service", "b.timer"]);
     assert_eq!(units.dirs(), [PathBuf::from(USR)]);
 }
 
 #[test]
 fn a_split_lib_is_walked_too() {
-    let units = units(&[("/lib/systemd/system/a.service", START), ("USR/b.service", START)]);
+    let units = units(&[
+        ("/lib/systemd/system/a.service", START),
+        ("USR/b.service", START),
+    ]);
     assert_eq!(names(&units), ["a.service", "b.service"]);
 }
 
@@ -61,7 +74,11 @@ fn etc_hides_usr_and_masks() {
     ];
     check_umask(&files, "a.service", ("1", "ETC/a.service:2"));
     let units = units(&files);
-    for (name, masked) in [("a.service", false), ("b.service", true), ("c.service", true)] {
+    for (name, masked) in [
+        ("a.service", false),
+        ("b.service", true),
+        ("c.service", true),
+    ] {
         assert_eq!(units.load(name).unwrap().masked, masked, "{name}");
     }
     assert!(units.load("b.service").unwrap().settings.is_empty());
@@ -91,8 +108,10 @@ fn an_alias_is_not_a_second_unit() {
 
 #[test]
 fn a_link_to_the_outside_is_a_unit_of_its_own() {
-    let files =
-        [("/opt/x/a.service", "[Service]\nUMask=7\n"), ("ETC/b.service", "-> /opt/x/a.service")];
+    let files = [
+        ("/opt/x/a.service", "[Service]\nUMask=7\n"),
+        ("ETC/b.service", "-> /opt/x/a.service"),
+    ];
     check_umask(&files, "b.service", ("7", "ETC/b.service:2"));
 }
 
@@ -103,13 +122,22 @@ fn drop_ins_merge_by_file_name() {
     let one = "[Service]\nUMask=1\n";
     let two = "[Service]\n\nUMask=2\n";
     // Later names win over earlier ones, wherever they stand.
-    let files = with(&[("USR/a-b.service.d/1.conf", one), ("USR/service.d/9.conf", two)]);
+    let files = with(&[
+        ("USR/a-b.service.d/1.conf", one),
+        ("USR/service.d/9.conf", two),
+    ]);
     check_umask(&files, "a-b.service", ("2", "USR/service.d/9.conf:3"));
     // The same name in a higher folder hides the lower one, even from a more general name.
-    let files = with(&[("USR/a-b.service.d/1.conf", one), ("ETC/a-.service.d/1.conf", two)]);
+    let files = with(&[
+        ("USR/a-b.service.d/1.conf", one),
+        ("ETC/a-.service.d/1.conf", two),
+    ]);
     check_umask(&files, "a-b.service", ("2", "ETC/a-.service.d/1.conf:3"));
     // But the folder of all services is always last.
-    let files = with(&[("USR/a-b.service.d/1.conf", one), ("ETC/service.d/1.conf", two)]);
+    let files = with(&[
+        ("USR/a-b.service.d/1.conf", one),
+        ("ETC/service.d/1.conf", two),
+    ]);
     check_umask(&files, "a-b.service", ("1", "USR/a-b.service.d/1.conf:2"));
     // A null link hides, and only .conf counts.
     let files = with(&[
@@ -121,7 +149,13 @@ fn drop_ins_merge_by_file_name() {
         ("ETC/a-c.service.d/5.conf", two),
     ]);
     check_umask(&files, "a-b.service", ("1", "USR/a-b.service.d/1.conf:2"));
-    assert!(units(&files).load("a-b.service").unwrap().problems.is_empty());
+    assert!(
+        units(&files)
+            .load("a-b.service")
+            .unwrap()
+            .problems
+            .is_empty()
+    );
 }
 
 #[test]
@@ -137,10 +171,19 @@ fn drop_ins_of_an_alias_apply() {
 #[test]
 fn instances_come_from_templates() {
     let files = [
-        ("USR/getty@.service", "[Service]\nUMask=1\nUser=%i\n[Install]\nWantedBy=getty.target\n"),
+        (
+            "USR/getty@.service",
+            "[Service]\nUMask=1\nUser=%i\n[Install]\nWantedBy=getty.target\n",
+        ),
         ("ETC/autovt@.service", "-> USR/getty@.service"),
-        ("ETC/getty.target.wants/getty@tty1.service", "-> USR/getty@.service"),
-        ("ETC/getty.target.wants/autovt@tty2.service", "-> USR/getty@.service"),
+        (
+            "ETC/getty.target.wants/getty@tty1.service",
+            "-> USR/getty@.service",
+        ),
+        (
+            "ETC/getty.target.wants/autovt@tty2.service",
+            "-> USR/getty@.service",
+        ),
         ("USR/getty@tty1.service.d/a.conf", "[Service]\nUMask=2\n"),
         ("USR/getty@.service.d/b.conf", "[Service]\nNice=2\n"),
     ];
@@ -149,11 +192,22 @@ fn instances_come_from_templates() {
         names(&units),
         ["getty@.service", "getty@tty1.service", "getty@tty2.service"],
     );
-    check_umask(&files, "getty@tty1.service", ("2", "USR/getty@tty1.service.d/a.conf:2"));
-    check_umask(&files, "autovt@tty1.service", ("2", "USR/getty@tty1.service.d/a.conf:2"));
+    check_umask(
+        &files,
+        "getty@tty1.service",
+        ("2", "USR/getty@tty1.service.d/a.conf:2"),
+    );
+    check_umask(
+        &files,
+        "autovt@tty1.service",
+        ("2", "USR/getty@tty1.service.d/a.conf:2"),
+    );
     let unit = units.load("getty@tty1.service").unwrap();
     assert_eq!(unit.expand("%i").as_deref(), Ok("tty1"));
-    assert_eq!(unit.aliases, [UnitName::parse("autovt@tty1.service").unwrap()]);
+    assert_eq!(
+        unit.aliases,
+        [UnitName::parse("autovt@tty1.service").unwrap()]
+    );
     assert!(unit.is_enabled());
     assert!(!units.load("getty@.service").unwrap().is_enabled());
     assert!(units.load("other@x.service").is_none());
@@ -169,11 +223,24 @@ fn enablement_names_its_entry_and_can_be_undone() {
         ("USR/m.target.wants/b.service", "-> ../b.service"),
         ("ETC/m.target.wants/b.service", "-> /dev/null"),
         ("ETC/n.target.requires/a.service", "-> USR/a.service"),
-        ("ETC/n.target.wants/nothing.service", "-> USR/nothing.service"),
+        (
+            "ETC/n.target.wants/nothing.service",
+            "-> USR/nothing.service",
+        ),
     ]);
     let unit = units.load("a.service").unwrap();
-    let by: Vec<_> = unit.enabled_by.iter().map(|one| (one.by.as_str(), one.requirement)).collect();
-    assert_eq!(by, [("m.target", Requirement::Wants), ("n.target", Requirement::Requires)]);
+    let by: Vec<_> = unit
+        .enabled_by
+        .iter()
+        .map(|one| (one.by.as_str(), one.requirement))
+        .collect();
+    assert_eq!(
+        by,
+        [
+            ("m.target", Requirement::Wants),
+            ("n.target", Requirement::Requires)
+        ]
+    );
     assert!(unit.is_enabled());
     assert!(units.load("b.service").unwrap().enabled_by.is_empty());
     assert_eq!(names(&units), ["a.service", "b.service", "m.target"]);
@@ -194,12 +261,22 @@ fn resets_and_last_values() {
     let unit = units.load("a.service").unwrap();
     let commands = unit.commands("Service", "ExecStart");
     assert_eq!(commands.len(), 1);
-    assert_eq!(commands[0].0.as_ref().unwrap().program, PathBuf::from("/bin/b"));
+    assert_eq!(
+        commands[0].0.as_ref().unwrap().program,
+        PathBuf::from("/bin/b")
+    );
     assert_eq!(commands[0].1.line, 3);
-    let words: Vec<_> =
-        unit.words("Service", "ReadWritePaths").into_iter().map(|(word, _)| word).collect();
+    let words: Vec<_> = unit
+        .words("Service", "ReadWritePaths")
+        .into_iter()
+        .map(|(word, _)| word)
+        .collect();
     assert_eq!(words, ["/a", "/b c", "/d"]);
-    assert_eq!(unit.flag("Service", "PrivateTmp").map(|(on, one)| (on, one.line)), Some((true, 4)));
+    assert_eq!(
+        unit.flag("Service", "PrivateTmp")
+            .map(|(on, one)| (on, one.line)),
+        Some((true, 4))
+    );
     assert_eq!(unit.value("Service", "User"), None);
 }
 
@@ -215,4 +292,16 @@ fn unreadable_files_are_named() {
     assert_eq!(unit.problems.len(), 1);
     assert_eq!(unit.problems[0].kind, ProblemKind::Unreadable);
     assert!(!units.load("b.service").unwrap().complete);
+}
+
+#[test]
+fn too_many_drop_ins_are_said() {
+    let mut tree = MemoryFiles::new().with_file("/etc/systemd/system/a.service", START);
+    for number in 0..=DROP_INS_MAX {
+        let path = format!("/etc/systemd/system/a.service.d/{number:05}.conf");
+        tree = tree.with_file(&path, "[Service]\nUMask=1\n");
+    }
+    let unit = Units::open(tree).load("a.service").unwrap();
+    assert_eq!(unit.drop_ins.len(), DROP_INS_MAX);
+    assert_eq!(unit.problems[0].kind, ProblemKind::TooManyDropIns);
 }
