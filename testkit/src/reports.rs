@@ -24,7 +24,10 @@ const AWKWARD: [&str; 7] = [
 pub fn finding(random: &mut Random, number: u64) -> Finding {
     let surface = random.choose(&SURFACES).copied().unwrap_or("ssh");
     let check = format!("{surface}-check-{}", random.below(9));
-    let severity = random.choose(&Severity::ALL).copied().unwrap_or(Severity::Info);
+    let severity = random
+        .choose(&Severity::ALL)
+        .copied()
+        .unwrap_or(Severity::Info);
     let awkward = random.choose(&AWKWARD).copied().unwrap_or_default();
     let subject = format!("subject {number} {awkward}");
     Finding {
