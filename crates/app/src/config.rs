@@ -8,7 +8,7 @@
 mod file;
 mod keys;
 
-pub use keys::{KEYS, Key, Kind};
+pub use keys::{KEYS, Key, Kind, nearest, unknown_surface};
 
 use crate::Error;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! `casemate diff`: what changed between two reports, and what cannot be said.
 
-use super::Ctx;
+use super::{Ctx, scan};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use clap::Args;
@@ -41,7 +41,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
                 source,
             })?
         }
-        _ => casemate_report::terminal_diff(&diff, output::width(&ctx.config)).into_bytes(),
+        _ => casemate_report::terminal_diff(&diff, &scan::options(ctx, Vec::new())).into_bytes(),
     };
     output::data_to(arguments.output.as_deref(), &bytes)?;
     Ok(Exit::Done)

@@ -106,25 +106,32 @@ pub(crate) fn exit_of(ctx: &Ctx<'_>, report: &Report) -> Exit {
 /// Renders a report for standard output or a file.
 pub(crate) fn render(ctx: &Ctx<'_>, report: &Report, format: &str) -> Result<Vec<u8>, Failure> {
     match Format::parse(format) {
-        Some(Format::Table) | None => Ok(table(ctx, report, Vec::new()).into_bytes()),
-        Some(format) => Ok(assess::render(report, format)?),
+        Ok(Format::Table) | Err(_) => Ok(table(ctx, report, Vec::new()).into_bytes()),
+        Ok(format) => Ok(assess::render(report, format)?),
     }
 }
 
-/// The summary for people.
-pub(crate) fn table(ctx: &Ctx<'_>, report: &Report, files: Vec<(String, String)>) -> String {
+/// How text for people is laid out.
+pub(crate) fn options(
+    ctx: &Ctx<'_>,
+    files: Vec<(String, String)>,
+) -> casemate_report::TerminalOptions {
     let top = ctx
         .config
         .count("report.top")
         .and_then(|n| usize::try_from(n).ok())
         .unwrap_or(10);
-    let options = casemate_report::TerminalOptions {
+    casemate_report::TerminalOptions {
         width: output::width(&ctx.config),
         colour: output::colour(&ctx.config),
         files,
         top,
-    };
-    casemate_report::terminal(report, &options)
+    }
+}
+
+/// The summary for people.
+pub(crate) fn table(ctx: &Ctx<'_>, report: &Report, files: Vec<(String, String)>) -> String {
+    casemate_report::terminal(report, &options(ctx, files))
 }
 
 /// Runs the command.

@@ -20,7 +20,11 @@ fn d1_a_listener_without_a_peer_is_found() {
     let report = root.scan(&["--surface", "sockets"]);
     let hits = findings(&report, "socket-wildcard-listener");
     assert_eq!(hits.len(), 1, "{report}");
-    assert!(hits[0]["title"].as_str().expect("title").contains("8081"), "{}", hits[0]);
+    assert!(
+        hits[0]["title"].as_str().expect("title").contains("8081"),
+        "{}",
+        hits[0]
+    );
 }
 
 #[test]
@@ -33,10 +37,22 @@ fn d2_sarif_is_valid() {
     let root = Root::new();
     root.file("etc/ssh/sshd_config", "PermitRootLogin yes\n");
     let home = tempfile::tempdir().expect("home");
-    let sarif =
-        casemate(home.path(), &["scan", "--root", root.name(), "--format", "sarif"]).json();
-    assert!(!sarif["runs"][0]["results"].as_array().expect("results").is_empty());
-    assert!(jsonschema::validator_for(&schema).expect("schema").is_valid(&sarif));
+    let sarif = casemate(
+        home.path(),
+        &["scan", "--root", root.name(), "--format", "sarif"],
+    )
+    .json();
+    assert!(
+        !sarif["runs"][0]["results"]
+            .as_array()
+            .expect("results")
+            .is_empty()
+    );
+    assert!(
+        jsonschema::validator_for(&schema)
+            .expect("schema")
+            .is_valid(&sarif)
+    );
 }
 
 #[test]
@@ -55,7 +71,15 @@ fn d4_a_frozen_clock_gives_the_same_bytes_and_our_own_process_is_not_in_them() {
     let scan = || {
         casemate(
             home.path(),
-            &["scan", "--surface", "processes", "--format", "json", "--clock", CLOCK],
+            &[
+                "scan",
+                "--surface",
+                "processes",
+                "--format",
+                "json",
+                "--clock",
+                CLOCK,
+            ],
         )
     };
     let (one, two) = (scan().json(), scan().json());
@@ -64,27 +88,52 @@ fn d4_a_frozen_clock_gives_the_same_bytes_and_our_own_process_is_not_in_them() {
         list.iter().map(|f| f["id"].to_string()).collect()
     };
     assert_eq!(ids(&one), ids(&two));
-    assert!(!one["findings"].to_string().contains(env!("CARGO_BIN_EXE_casemate")));
+    assert!(
+        !one["findings"]
+            .to_string()
+            .contains(env!("CARGO_BIN_EXE_casemate"))
+    );
 }
 
 #[test]
 fn d5_json_is_canonical_also_with_arguments_that_are_not_utf8() {
     let root = Root::new();
     root.file("proc/sys/kernel/osrelease", "6.1.0\n");
-    root.file("proc/77/cmdline", b"/usr/bin/\xff\xfe\0--password=hunter2222\0");
-    root.file("proc/77/stat", "77 (x) S 1 77 77 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n");
-    root.file("proc/77/status", "Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
+    root.file(
+        "proc/77/cmdline",
+        b"/usr/bin/\xff\xfe\0--password=hunter2222\0",
+    );
+    root.file(
+        "proc/77/stat",
+        "77 (x) S 1 77 77 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n",
+    );
+    root.file(
+        "proc/77/status",
+        "Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
+    );
     root.file("proc/77/comm", "x\n");
     root.link("proc/77/exe", "/tmp/evil\u{fffd} (deleted)");
     let home = tempfile::tempdir().expect("home");
     let ran = casemate(
         home.path(),
-        &["scan", "--root", root.name(), "--format", "json", "--clock", CLOCK],
+        &[
+            "scan",
+            "--root",
+            root.name(),
+            "--format",
+            "json",
+            "--clock",
+            CLOCK,
+        ],
     );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let canonical = serde_json_canonicalizer::to_vec(&ran.json()).expect("canonical");
     assert_eq!(ran.stdout, canonical);
-    assert!(!findings(&ran.json(), "proc-deleted-exe").is_empty(), "{}", ran.text());
+    assert!(
+        !findings(&ran.json(), "proc-deleted-exe").is_empty(),
+        "{}",
+        ran.text()
+    );
 }
 
 #[test]
@@ -95,7 +144,10 @@ fn d6_a_changed_package_file_is_found_and_an_unchanged_one_is_not() {
         "Package: tool\nStatus: install ok installed\nPriority: optional\nArchitecture: amd64\n\
          Version: 1.0-1\nDescription: x\n\n",
     );
-    root.file("var/lib/dpkg/info/tool.list", "/.\n/usr\n/usr/bin\n/usr/bin/good\n/usr/bin/bad\n/usr/bin/gone\n");
+    root.file(
+        "var/lib/dpkg/info/tool.list",
+        "/.\n/usr\n/usr/bin\n/usr/bin/good\n/usr/bin/bad\n/usr/bin/gone\n",
+    );
     let md5 = |text: &str| {
         casemate_base::encoding::hex_encode(&casemate_base::hash::md5(text.as_bytes()))
     };
@@ -113,7 +165,10 @@ fn d6_a_changed_package_file_is_found_and_an_unchanged_one_is_not() {
     let report = root.scan(&["--surface", "integrity", "--deep"]);
     let hits = findings(&report, "integrity-package-files");
     let text = serde_json::to_string(&hits).expect("text");
-    assert!(text.contains("/usr/bin/bad") && text.contains("/usr/bin/gone"), "{report}");
+    assert!(
+        text.contains("/usr/bin/bad") && text.contains("/usr/bin/gone"),
+        "{report}"
+    );
     assert!(!text.contains("/usr/bin/good"), "{text}");
 }
 
@@ -139,7 +194,10 @@ fn d7_units_behind_a_linked_lib_are_counted_once() {
         .iter()
         .map(|finding| finding["id"].to_string())
         .collect();
-    assert_eq!(ids.len(), report["findings"].as_array().expect("findings").len());
+    assert_eq!(
+        ids.len(),
+        report["findings"].as_array().expect("findings").len()
+    );
 }
 
 #[test]
@@ -150,13 +208,22 @@ fn d8_each_surface_and_each_check_stands_once() {
         let names: BTreeSet<&str> = all.iter().map(|e| e[key].as_str().expect("name")).collect();
         assert_eq!(names.len(), all.len(), "{list}");
     }
-    assert_eq!(report["coverage"]["surfaces"].as_array().expect("surfaces").len(), 22);
+    assert_eq!(
+        report["coverage"]["surfaces"]
+            .as_array()
+            .expect("surfaces")
+            .len(),
+        22
+    );
 }
 
 #[test]
 fn d9_what_passed_is_never_a_finding() {
     let root = Root::new();
-    root.file("etc/ssh/sshd_config", "PermitRootLogin no\nPermitEmptyPasswords yes\n");
+    root.file(
+        "etc/ssh/sshd_config",
+        "PermitRootLogin no\nPermitEmptyPasswords yes\n",
+    );
     let report = root.scan(&[]);
     assert_eq!(status(&report, "ssh-root-login"), "passed");
     for finding in report["findings"].as_array().expect("findings") {
@@ -177,7 +244,15 @@ fn d10_ndjson_keeps_title_description_and_evidence() {
     root.file("etc/ssh/sshd_config", "PermitRootLogin yes\n");
     let home = tempfile::tempdir().expect("home");
     let run = |format: &str| {
-        let arguments = ["scan", "--root", root.name(), "--format", format, "--clock", CLOCK];
+        let arguments = [
+            "scan",
+            "--root",
+            root.name(),
+            "--format",
+            format,
+            "--clock",
+            CLOCK,
+        ];
         casemate(home.path(), &arguments).stdout
     };
     let json: Value = serde_json::from_slice(&run("json")).expect("JSON");
@@ -201,8 +276,16 @@ fn d11_an_argument_with_tmp_and_a_sealed_runtime_are_no_findings() {
     root.file("proc/sys/kernel/osrelease", "6.1.0\n");
     root.file("usr/bin/editor", "x");
     for (pid, exe, arguments) in [
-        ("80", "/usr/bin/editor", "/usr/bin/editor\0/tmp/notes\0/home/x/y\0"),
-        ("81", "/memfd:runc_cloned:/proc/self/exe (deleted)", "runc\0init\0"),
+        (
+            "80",
+            "/usr/bin/editor",
+            "/usr/bin/editor\0/tmp/notes\0/home/x/y\0",
+        ),
+        (
+            "81",
+            "/memfd:runc_cloned:/proc/self/exe (deleted)",
+            "runc\0init\0",
+        ),
     ] {
         root.file(&format!("proc/{pid}/cmdline"), arguments);
         root.file(&format!("proc/{pid}/comm"), "x\n");
@@ -228,7 +311,10 @@ fn d12_flags_do_what_they_say() {
         casemate(home.path(), &arguments)
     };
     let only_ssh = run(&["--surface", "ssh"]).json();
-    assert_eq!(only_ssh["coverage"]["surfaces"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        only_ssh["coverage"]["surfaces"].as_array().map(Vec::len),
+        Some(1)
+    );
     assert_eq!(run(&["--deep"]).json()["scan"]["mode"], "deep");
     assert_eq!(run(&["--clock", CLOCK]).json()["scan"]["started_at"], CLOCK);
     assert_eq!((run(&[]).code, run(&["--fail-on", "info"]).code), (0, 3));
@@ -237,7 +323,11 @@ fn d12_flags_do_what_they_say() {
 #[test]
 fn d13_suid_is_found_in_any_system_folder_hidden_or_deep() {
     let root = Root::new();
-    let planted = ["opt/app/bin/helper", "usr/local/lib/a/b/c/d/e/f/.hidden", "var/spool/x/y"];
+    let planted = [
+        "opt/app/bin/helper",
+        "usr/local/lib/a/b/c/d/e/f/.hidden",
+        "var/spool/x/y",
+    ];
     for path in planted {
         root.file(path, "x");
         root.mode(path, 0o4755);
@@ -257,14 +347,22 @@ fn d14_a_scan_never_sleeps() {
     let home = tempfile::tempdir().expect("home");
     let log = home.path().join("trace");
     let traced = std::process::Command::new("strace")
-        .args(["-f", "-qq", "-e", "trace=nanosleep,clock_nanosleep,poll,select", "-o"])
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=nanosleep,clock_nanosleep,poll,select",
+            "-o",
+        ])
         .arg(&log)
         .arg(env!("CARGO_BIN_EXE_casemate"))
         .args(["scan", "--surface", "processes,sockets", "--format", "json"])
         .output();
     let Some(output) = traced.ok().filter(|output| output.status.success()) else {
         eprintln!("SKIPPED: strace is missing or may not trace here");
-        let plain = program(home.path()).args(["scan", "--surface", "mac"]).output();
+        let plain = program(home.path())
+            .args(["scan", "--surface", "mac"])
+            .output();
         assert_eq!(ran(plain.expect("run")).code, 0);
         return;
     };

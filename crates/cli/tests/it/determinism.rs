@@ -18,9 +18,20 @@ fn bytes_are_equal_over_runs_threads_locale_and_zone() {
     let root = planted();
     let home = tempfile::tempdir().expect("home");
     let run = |threads: &str, variables: &[(&str, &str)]| {
-        let arguments = ["assess", "--root", root.name(), "--format", "json", "--clock", CLOCK];
+        let arguments = [
+            "assess",
+            "--root",
+            root.name(),
+            "--format",
+            "json",
+            "--clock",
+            CLOCK,
+        ];
         let mut command = program(home.path());
-        command.args(arguments).args(["--threads", threads]).envs(variables.iter().copied());
+        command
+            .args(arguments)
+            .args(["--threads", threads])
+            .envs(variables.iter().copied());
         let ran = ran(command.output().expect("run"));
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         ran.stdout
@@ -29,7 +40,13 @@ fn bytes_are_equal_over_runs_threads_locale_and_zone() {
     assert!(first.len() > 1000, "a real report");
     assert_eq!(first, run("1", &[]));
     assert_eq!(first, run("2", &[]));
-    assert_eq!(first, run("8", &[("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Pacific/Kiritimati")]));
+    assert_eq!(
+        first,
+        run(
+            "8",
+            &[("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Pacific/Kiritimati")]
+        )
+    );
 }
 
 #[test]
@@ -39,7 +56,15 @@ fn two_live_scans_in_a_row_give_the_same_ids_and_casemate_is_not_in_them() {
         let surfaces = "kernel,modules,mac,users,sudo,pam,ssh,cron,mounts,logging,boot";
         let ran = casemate(
             home.path(),
-            &["scan", "--surface", surfaces, "--format", "json", "--clock", CLOCK],
+            &[
+                "scan",
+                "--surface",
+                surfaces,
+                "--format",
+                "json",
+                "--clock",
+                CLOCK,
+            ],
         );
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         ran
@@ -47,7 +72,12 @@ fn two_live_scans_in_a_row_give_the_same_ids_and_casemate_is_not_in_them() {
     let (one, two) = (scan(), scan());
     assert_eq!(one.stdout, two.stdout);
     let program = env!("CARGO_BIN_EXE_casemate");
-    let processes =
-        casemate(home.path(), &["scan", "--surface", "processes,sockets", "--format", "json"]);
-    assert!(!processes.text().contains(program), "casemate reports itself");
+    let processes = casemate(
+        home.path(),
+        &["scan", "--surface", "processes,sockets", "--format", "json"],
+    );
+    assert!(
+        !processes.text().contains(program),
+        "casemate reports itself"
+    );
 }

@@ -8,11 +8,16 @@ fn hostile() -> Root {
     let root = Root::new();
     root.file("srv/<script>alert(1)</script>", "x");
     root.mode("srv/<script>alert(1)</script>", 0o666);
-    let raw = root.path().join(std::ffi::OsStr::from_bytes(b"srv/na\xffme\x1b[31m"));
+    let raw = root
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"srv/na\xffme\x1b[31m"));
     std::fs::write(&raw, "x").expect("file");
     let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     std::fs::set_permissions(&raw, permissions).expect("mode");
-    root.file("etc/ssh/sshd_config", "PermitRootLogin yes\nPermitEmptyPasswords yes\n");
+    root.file(
+        "etc/ssh/sshd_config",
+        "PermitRootLogin yes\nPermitEmptyPasswords yes\n",
+    );
     root
 }
 
@@ -20,7 +25,15 @@ fn assess(root: &Root, format: &str) -> Ran {
     let home = tempfile::tempdir().expect("home");
     let ran = casemate(
         home.path(),
-        &["assess", "--root", root.name(), "--format", format, "--clock", CLOCK],
+        &[
+            "assess",
+            "--root",
+            root.name(),
+            "--format",
+            format,
+            "--clock",
+            CLOCK,
+        ],
     );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let left = std::fs::read_dir(home.path()).expect("home").count();
@@ -36,13 +49,23 @@ fn json_is_canonical_for_an_independent_library_and_valid_against_our_schema() {
     assert_eq!(ran.stdout, canonical);
     let schema: Value = serde_json::from_str(casemate_schema::json_schema()).expect("schema");
     let validator = jsonschema::validator_for(&schema).expect("schema");
-    let errors: Vec<String> =
-        validator.iter_errors(&value).map(|e| format!("{e} at {}", e.instance_path())).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(&value)
+        .map(|e| format!("{e} at {}", e.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{errors:?}");
     let hits = findings(&value, "file-world-writable");
     assert_eq!(hits.len(), 2, "{hits:?}");
-    let raw = hits.iter().find(|f| f["location"]["path_base64"].is_string()).expect("raw name");
-    assert!(raw["location"]["path"].as_str().expect("path").contains("\\xff"));
+    let raw = hits
+        .iter()
+        .find(|f| f["location"]["path_base64"].is_string())
+        .expect("raw name");
+    assert!(
+        raw["location"]["path"]
+            .as_str()
+            .expect("path")
+            .contains("\\xff")
+    );
 }
 
 #[test]
@@ -61,13 +84,17 @@ fn ndjson_is_lossless() {
 
 #[test]
 fn sarif_is_valid_against_the_oasis_schema() {
-    let Some(path) = casemate_testkit::data_or_skip("schemas/sarif-schema-2.1.0.json") else { return };
+    let Some(path) = casemate_testkit::data_or_skip("schemas/sarif-schema-2.1.0.json") else {
+        return;
+    };
     let schema: Value =
         serde_json::from_slice(&std::fs::read(path).expect("schema")).expect("schema");
     let validator = jsonschema::validator_for(&schema).expect("schema");
     let value = assess(&hostile(), "sarif").json();
-    let errors: Vec<String> =
-        validator.iter_errors(&value).map(|e| format!("{e} at {}", e.instance_path())).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(&value)
+        .map(|e| format!("{e} at {}", e.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{errors:?}");
     let run = &value["runs"][0];
     let results = run["results"].as_array().expect("results");

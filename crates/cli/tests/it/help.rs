@@ -62,5 +62,8 @@ fn completions_and_man_page_name_every_command() {
     assert_eq!(casemate(home.path(), &["completions", "tcsh"]).code, 2);
     let man = casemate(home.path(), &["man"]).text();
     assert!(man.contains(".TH casemate"), "{man}");
-    assert!(man.contains("fail\\-on"), "options of the commands are in it");
+    assert!(
+        man.contains("fail\\-on"),
+        "options of the commands are in it"
+    );
 }

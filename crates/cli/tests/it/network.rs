@@ -21,19 +21,28 @@ fn no_connection_is_opened() {
             return;
         }
     };
-    assert!(output.stdout.len() > 1000, "a whole report was made under the tracer");
+    assert!(
+        output.stdout.len() > 1000,
+        "a whole report was made under the tracer"
+    );
     let trace = std::fs::read_to_string(&log).expect("trace");
     let calls: Vec<&str> = trace.lines().filter(|line| !line.contains("+++")).collect();
     let started = calls.iter().filter(|line| line.contains("execve(")).count();
     assert_eq!(started, 1, "no other program is started: {calls:?}");
-    let sockets: Vec<&&str> = calls.iter().filter(|line| !line.contains("execve(")).collect();
+    let sockets: Vec<&&str> = calls
+        .iter()
+        .filter(|line| !line.contains("execve("))
+        .collect();
     assert!(sockets.is_empty(), "{sockets:?}");
 }
 
 #[test]
 fn doctor_lists_no_socket() {
     let home = tempfile::tempdir().expect("home");
-    let output = program(home.path()).args(["doctor", "--network"]).output().expect("run");
+    let output = program(home.path())
+        .args(["doctor", "--network"])
+        .output()
+        .expect("run");
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("none:"));
     let output = program(home.path())
         .args(["doctor", "--network", "--format", "json"])

@@ -29,13 +29,20 @@ impl Ran {
 /// The program with an empty environment and a home of its own.
 pub(crate) fn program(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_casemate"));
-    command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null());
+    command
+        .env_clear()
+        .env("HOME", home)
+        .current_dir(home)
+        .stdin(Stdio::null());
     command
 }
 
 /// Runs the program in a folder of its own.
 pub(crate) fn casemate(home: &Path, arguments: &[&str]) -> Ran {
-    ran(program(home).args(arguments).output().expect("the program starts"))
+    ran(program(home)
+        .args(arguments)
+        .output()
+        .expect("the program starts"))
 }
 
 pub(crate) fn ran(output: Output) -> Ran {
@@ -55,8 +62,13 @@ pub(crate) struct Root {
 impl Root {
     /// A small host with nothing wrong that a test plants.
     pub(crate) fn new() -> Self {
-        let root = Self { dir: tempfile::tempdir().expect("folder") };
-        root.file("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n");
+        let root = Self {
+            dir: tempfile::tempdir().expect("folder"),
+        };
+        root.file(
+            "etc/os-release",
+            "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n",
+        );
         root.file("etc/hostname", "planted\n");
         root.file("etc/passwd", "root:x:0:0:root:/root:/bin/bash\n");
         root.file("etc/group", "root:x:0:\n");
@@ -95,8 +107,15 @@ impl Root {
 
     /// The report of a scan of this root as JSON.
     pub(crate) fn scan(&self, more: &[&str]) -> Value {
-        let mut arguments =
-            vec!["scan", "--root", self.name(), "--format", "json", "--clock", CLOCK];
+        let mut arguments = vec![
+            "scan",
+            "--root",
+            self.name(),
+            "--format",
+            "json",
+            "--clock",
+            CLOCK,
+        ];
         arguments.extend_from_slice(more);
         let home = tempfile::tempdir().expect("home");
         let ran = casemate(home.path(), &arguments);
@@ -108,12 +127,16 @@ impl Root {
 /// The findings of a check in a report.
 pub(crate) fn findings<'a>(report: &'a Value, check: &str) -> Vec<&'a Value> {
     let all = report["findings"].as_array().expect("findings");
-    all.iter().filter(|finding| finding["source"]["check"] == check).collect()
+    all.iter()
+        .filter(|finding| finding["source"]["check"] == check)
+        .collect()
 }
 
 /// The state of a check in a report.
 pub(crate) fn status<'a>(report: &'a Value, check: &str) -> &'a str {
     let checks = report["coverage"]["checks"].as_array().expect("checks");
     let found = checks.iter().find(|entry| entry["id"] == check);
-    found.unwrap_or_else(|| panic!("no check {check}"))["status"].as_str().expect("status")
+    found.unwrap_or_else(|| panic!("no check {check}"))["status"]
+        .as_str()
+        .expect("status")
 }

@@ -21,7 +21,17 @@ fn report(home: &tempfile::TempDir, name: &str, root: &Root) -> String {
     let path = path.to_str().expect("UTF-8");
     let ran = casemate(
         home.path(),
-        &["scan", "--root", root.name(), "--format", "json", "--clock", CLOCK, "-o", path],
+        &[
+            "scan",
+            "--root",
+            root.name(),
+            "--format",
+            "json",
+            "--clock",
+            CLOCK,
+            "-o",
+            path,
+        ],
     );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     path.to_owned()
@@ -30,14 +40,24 @@ fn report(home: &tempfile::TempDir, name: &str, root: &Root) -> String {
 #[test]
 fn assess_writes_four_files_and_says_where() {
     let (home, root) = (home(), planted());
-    let ran = casemate(home.path(), &["assess", "--root", root.name(), "--clock", CLOCK]);
+    let ran = casemate(
+        home.path(),
+        &["assess", "--root", root.name(), "--clock", CLOCK],
+    );
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for ending in ["html", "json", "ndjson", "sarif"] {
         let name = format!("casemate-report/report.{ending}");
         assert!(home.path().join(&name).is_file(), "{name}");
-        assert!(ran.text().contains(&name), "{name} is named: {}", ran.text());
+        assert!(
+            ran.text().contains(&name),
+            "{name} is named: {}",
+            ran.text()
+        );
     }
-    assert!(!home.path().join(".local").exists(), "nothing is kept without --save");
+    assert!(
+        !home.path().join(".local").exists(),
+        "nothing is kept without --save"
+    );
 }
 
 #[test]
@@ -45,11 +65,31 @@ fn global_flags_stand_before_or_after_the_command() {
     let (home, root) = (home(), planted());
     let before = casemate(
         home.path(),
-        &["--format", "json", "--clock", CLOCK, "--threads", "2", "scan", "--root", root.name()],
+        &[
+            "--format",
+            "json",
+            "--clock",
+            CLOCK,
+            "--threads",
+            "2",
+            "scan",
+            "--root",
+            root.name(),
+        ],
     );
     let after = casemate(
         home.path(),
-        &["scan", "--root", root.name(), "--threads", "2", "--clock", CLOCK, "--format", "json"],
+        &[
+            "scan",
+            "--root",
+            root.name(),
+            "--threads",
+            "2",
+            "--clock",
+            CLOCK,
+            "--format",
+            "json",
+        ],
     );
     assert_eq!(before.code, 0, "{}", before.stderr);
     assert_eq!(before.stdout, after.stdout);
@@ -93,7 +133,9 @@ fn save_keeps_the_report_by_its_digest_and_twice_is_once() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(ran.stderr.contains("saved "), "{}", ran.stderr);
     }
-    let kept: Vec<_> = std::fs::read_dir(data.join("reports")).expect("reports").collect();
+    let kept: Vec<_> = std::fs::read_dir(data.join("reports"))
+        .expect("reports")
+        .collect();
     assert_eq!(kept.len(), 1);
 }
 
@@ -103,11 +145,22 @@ fn a_report_is_taken_from_a_file_from_standard_input_and_packed() {
     let path = report(&home, "a.json", &root);
     let direct = casemate(
         home.path(),
-        &["assess", "--root", root.name(), "--format", "json", "--clock", CLOCK],
+        &[
+            "assess",
+            "--root",
+            root.name(),
+            "--format",
+            "json",
+            "--clock",
+            CLOCK,
+        ],
     );
     let taken = casemate(home.path(), &["assess", &path, "--format", "json"]);
     assert_eq!(taken.code, 0, "{}", taken.stderr);
-    assert_eq!(taken.stdout, direct.stdout, "ranked from the file as from the scan");
+    assert_eq!(
+        taken.stdout, direct.stdout,
+        "ranked from the file as from the scan"
+    );
     let bytes = std::fs::read(&path).expect("report");
     let mut child = program(home.path())
         .args(["report", "-", "--to", "ndjson"])
@@ -115,14 +168,26 @@ fn a_report_is_taken_from_a_file_from_standard_input_and_packed() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .expect("run");
-    child.stdin.take().expect("stdin").write_all(&bytes).expect("write");
+    child
+        .stdin
+        .take()
+        .expect("stdin")
+        .write_all(&bytes)
+        .expect("write");
     let piped = ran(child.wait_with_output().expect("run"));
     assert_eq!(piped.code, 0);
     let ndjson = home.path().join("b.ndjson");
     std::fs::write(&ndjson, &piped.stdout).expect("write");
     let again = casemate(
         home.path(),
-        &["report", ndjson.to_str().expect("UTF-8"), "--to", "json", "-o", "-"],
+        &[
+            "report",
+            ndjson.to_str().expect("UTF-8"),
+            "--to",
+            "json",
+            "-o",
+            "-",
+        ],
     );
     assert_eq!(again.stdout, bytes, "there and back");
 }
@@ -137,7 +202,11 @@ fn a_refused_report_beside_a_good_one_is_partial_and_alone_it_is_an_error() {
     let both = casemate(home.path(), &["assess", &good, bad, "--format", "json"]);
     assert_eq!(both.code, 4, "{}", both.stderr);
     assert_eq!(both.json()["partial"], true);
-    assert!(both.stderr.contains("bad.json") && both.stderr.contains("line 2"), "{}", both.stderr);
+    assert!(
+        both.stderr.contains("bad.json") && both.stderr.contains("line 2"),
+        "{}",
+        both.stderr
+    );
     let alone = casemate(home.path(), &["assess", bad, "--format", "json"]);
     assert_eq!(alone.code, 2);
     assert!(alone.stderr.contains("error: ") && alone.stderr.contains("caused by: "));
@@ -160,7 +229,9 @@ fn diff_says_new_gone_and_what_cannot_be_compared() {
     let diff = ran.json();
     let checks = |part: &str| -> Vec<String> {
         let list = diff[part].as_array().expect("list");
-        list.iter().map(|f| f["source"]["check"].as_str().expect("check").to_owned()).collect()
+        list.iter()
+            .map(|f| f["source"]["check"].as_str().expect("check").to_owned())
+            .collect()
     };
     assert_eq!(checks("new"), ["file-world-writable"]);
     assert_eq!(checks("gone"), ["ssh-root-login"]);
@@ -174,14 +245,27 @@ fn explain_takes_a_check_and_a_finding_and_suggests() {
     let home = home();
     let ran = casemate(home.path(), &["explain", "kernel-core-pattern"]);
     assert_eq!(ran.code, 0);
-    for section in ["What it checks", "Why it matters", "Example", "Instead", "CWE-732"] {
+    for section in [
+        "What it checks",
+        "Why it matters",
+        "Example",
+        "Instead",
+        "CWE-732",
+    ] {
         assert!(ran.text().contains(section), "{section}");
     }
-    let finding = casemate(home.path(), &["explain", "kernel-core-pattern:7f0666f572a9"]);
+    let finding = casemate(
+        home.path(),
+        &["explain", "kernel-core-pattern:7f0666f572a9"],
+    );
     assert_eq!(finding.stdout, ran.stdout);
     let wrong = casemate(home.path(), &["explain", "kernel-core-patern"]);
     assert_eq!(wrong.code, 2);
-    assert!(wrong.stderr.contains("did you mean `kernel-core-pattern`"), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("did you mean `kernel-core-pattern`"),
+        "{}",
+        wrong.stderr
+    );
 }
 
 #[test]
@@ -191,7 +275,10 @@ fn checks_list_has_at_least_a_hundred_and_knows_json() {
     let list = list.as_array().expect("list");
     assert!(list.len() >= 100, "{} checks", list.len());
     let ssh = casemate(home.path(), &["checks", "list", "--surface", "ssh"]).text();
-    assert!(ssh.lines().skip(1).all(|line| line.starts_with("ssh-")), "{ssh}");
+    assert!(
+        ssh.lines().skip(1).all(|line| line.starts_with("ssh-")),
+        "{ssh}"
+    );
 }
 
 #[test]
@@ -206,9 +293,17 @@ fn config_shows_origins_and_refuses_unknown_keys_with_a_suggestion() {
     std::fs::write(&path, "[scan]\nsurface = [\"ssh\"]\n").expect("write");
     let ran = casemate(home.path(), &["config", "check", "--config", &path]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("did you mean `scan.surfaces`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("did you mean `scan.surfaces`"),
+        "{}",
+        ran.stderr
+    );
     std::fs::write(home.path().join("casemate.toml"), "nonsense").expect("write");
-    assert_eq!(casemate(home.path(), &["config", "check"]).code, 0, "never the current folder");
+    assert_eq!(
+        casemate(home.path(), &["config", "check"]).code,
+        0,
+        "never the current folder"
+    );
 }
 
 #[test]
@@ -223,7 +318,10 @@ fn wrong_usage_is_2_and_says_what_to_do() {
     ] {
         let ran = casemate(home.path(), arguments);
         assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
-        assert!(!ran.stderr.is_empty() && ran.stdout.is_empty(), "{arguments:?}");
+        assert!(
+            !ran.stderr.is_empty() && ran.stdout.is_empty(),
+            "{arguments:?}"
+        );
     }
     let ran = casemate(home.path(), &["scan", "--surface", "shh"]);
     assert!(ran.stderr.contains("did you mean `ssh`"), "{}", ran.stderr);
@@ -233,10 +331,18 @@ fn wrong_usage_is_2_and_says_what_to_do() {
 fn a_clean_tree_is_a_good_report_and_what_it_lacks_is_not_assessed() {
     let root = Root::new();
     let report = root.scan(&["--surface", "processes,kernel,sockets,ssh"]);
-    assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{report}");
+    assert_eq!(
+        report["findings"].as_array().map(Vec::len),
+        Some(0),
+        "{report}"
+    );
     for entry in report["coverage"]["checks"].as_array().expect("checks") {
         let surface = entry["surface"].as_str().expect("surface");
-        let expected = if surface == "ssh" { "not_applicable" } else { "not_assessed" };
+        let expected = if surface == "ssh" {
+            "not_applicable"
+        } else {
+            "not_assessed"
+        };
         if surface != "processes" {
             assert_eq!(entry["status"], expected, "{entry}");
         }
@@ -249,7 +355,15 @@ fn quiet_says_nothing_and_doctor_answers() {
     let (home, root) = (home(), planted());
     let ran = casemate(
         home.path(),
-        &["-q", "assess", "--root", root.name(), "--save", "--format", "json"],
+        &[
+            "-q",
+            "assess",
+            "--root",
+            root.name(),
+            "--save",
+            "--format",
+            "json",
+        ],
     );
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let doctor = casemate(home.path(), &["doctor", "--format", "json"]);
