@@ -3,7 +3,12 @@
 //! A fact is computed when the first check asks for it. It says itself what it could not see: an
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
+pub(crate) mod accounts;
+pub(crate) mod containers;
 pub(crate) mod os;
+pub(crate) mod processes;
+pub(crate) mod replaceable;
+pub(crate) mod sockets;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -46,6 +51,14 @@ macro_rules! facts {
 facts! {
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
+    /// Names of users and members of groups, for the words of process and socket checks.
+    accounts: accounts::Accounts = accounts::read;
+    /// Running programs.
+    processes: processes::Processes = processes::read;
+    /// Sockets that wait for strangers.
+    sockets: sockets::Sockets = sockets::read;
+    /// Containers of the engines whose records can be read.
+    containers: containers::Containers = containers::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {

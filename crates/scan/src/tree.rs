@@ -143,7 +143,7 @@ impl TreeError {
         matches!(self, Self::Denied(_))
     }
 
-    fn from_io(path: &Path, source: std::io::Error) -> Self {
+    pub(crate) fn from_io(path: &Path, source: std::io::Error) -> Self {
         use std::io::ErrorKind;
         let path = path.to_path_buf();
         // ESRCH is how /proc says that a process ended while its files were read.
