@@ -3,7 +3,14 @@
 //! A fact is computed when the first check asks for it. It says itself what it could not see: an
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
+pub(crate) mod cmdline;
+pub(crate) mod conf_dirs;
+pub(crate) mod modinfo;
+pub(crate) mod modprobe;
+pub(crate) mod modules;
+pub(crate) mod mounts;
 pub(crate) mod os;
+pub(crate) mod sysctl;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -46,6 +53,16 @@ macro_rules! facts {
 facts! {
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
+    /// Kernel settings that files ask for.
+    sysctl: sysctl::Sysctl = sysctl::read;
+    /// Mounts of the running system.
+    mounts: mounts::Mounts = mounts::read;
+    /// Mounts that fstab asks for.
+    fstab: Vec<mounts::Entry> = mounts::read_fstab;
+    /// Module files of the running kernel.
+    modules: modules::Modules = modules::read;
+    /// Modules that may not be loaded.
+    modprobe: modprobe::Modprobe = modprobe::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
