@@ -9,6 +9,14 @@ pub(crate) mod os;
 pub(crate) mod processes;
 pub(crate) mod replaceable;
 pub(crate) mod sockets;
+pub(crate) mod cmdline;
+pub(crate) mod conf_dirs;
+pub(crate) mod modinfo;
+pub(crate) mod modprobe;
+pub(crate) mod modules;
+pub(crate) mod mounts;
+pub(crate) mod os;
+pub(crate) mod sysctl;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -59,6 +67,16 @@ facts! {
     sockets: sockets::Sockets = sockets::read;
     /// Containers of the engines whose records can be read.
     containers: containers::Containers = containers::read;
+    /// Kernel settings that files ask for.
+    sysctl: sysctl::Sysctl = sysctl::read;
+    /// Mounts of the running system.
+    mounts: mounts::Mounts = mounts::read;
+    /// Mounts that fstab asks for.
+    fstab: Vec<mounts::Entry> = mounts::read_fstab;
+    /// Module files of the running kernel.
+    modules: modules::Modules = modules::read;
+    /// Modules that may not be loaded.
+    modprobe: modprobe::Modprobe = modprobe::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
