@@ -4,6 +4,10 @@
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
 pub(crate) mod os;
+pub(crate) mod sudoers;
+pub(crate) mod text;
+pub(crate) mod trust;
+pub(crate) mod users;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -46,6 +50,10 @@ macro_rules! facts {
 facts! {
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
+    /// Rules of sudo.
+    sudoers: sudoers::Sudoers = sudoers::read;
+    /// Accounts, groups and password rules.
+    users: users::Users = users::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
