@@ -17,6 +17,10 @@ pub(crate) mod modules;
 pub(crate) mod mounts;
 pub(crate) mod os;
 pub(crate) mod sysctl;
+pub(crate) mod sudoers;
+pub(crate) mod text;
+pub(crate) mod trust;
+pub(crate) mod users;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -77,6 +81,10 @@ facts! {
     modules: modules::Modules = modules::read;
     /// Modules that may not be loaded.
     modprobe: modprobe::Modprobe = modprobe::read;
+    /// Rules of sudo.
+    sudoers: sudoers::Sudoers = sudoers::read;
+    /// Accounts, groups and password rules.
+    users: users::Users = users::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
