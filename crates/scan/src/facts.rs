@@ -4,6 +4,7 @@
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
 pub(crate) mod os;
+pub(crate) mod survey;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -46,6 +47,8 @@ macro_rules! facts {
 facts! {
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
+    /// What one walk over the files found.
+    survey: survey::Survey = survey::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
