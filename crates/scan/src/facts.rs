@@ -21,6 +21,7 @@ pub(crate) mod sudoers;
 pub(crate) mod text;
 pub(crate) mod trust;
 pub(crate) mod users;
+pub(crate) mod survey;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -85,6 +86,8 @@ facts! {
     sudoers: sudoers::Sudoers = sudoers::read;
     /// Accounts, groups and password rules.
     users: users::Users = users::read;
+    /// What one walk over the files found.
+    survey: survey::Survey = survey::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
