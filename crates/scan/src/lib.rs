@@ -14,6 +14,7 @@ pub mod fixture;
 pub mod packages;
 mod run;
 mod surface;
+pub mod systemd;
 pub mod tree;
 
 pub use check::{Card, Check, all as all_checks, find as find_check};
