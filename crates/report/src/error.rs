@@ -1,0 +1,26 @@
+//! Why a report could not be written.
+
+use casemate_base::ErrorKind;
+
+/// What can go wrong while a report is written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The report holds a value that canonical JSON cannot carry.
+    #[error("writing the report as JSON")]
+    Json(#[from] casemate_schema::Error),
+    /// The page's template could not be filled in.
+    #[error("writing the report as HTML")]
+    Template(#[from] askama::Error),
+}
+
+impl Error {
+    /// The class that decides exit codes and HTTP status.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Json(error) => error.kind(),
+            Self::Template(_) => ErrorKind::Bug,
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The report as one page in one file: for people, offline, on screen and on paper.
+//!
+//! Invariants:
+//! - the file refers to nothing outside itself; a strict Content-Security-Policy in a meta tag
+//!   allows the page's own style sheet and script by digest and nothing else;
+//! - it reads without script; script adds filter, sort, search, copy and a theme switch;
+//! - all text is escaped by the template engine after control and invisible characters were made
+//!   visible. The page's style sheet, script and charts alone are inserted as they are;
+//! - every finding stands in it once, with its id; the list of what to do first links to it.
+
+mod coverage;
+mod findings;
+mod overview;
+
+use crate::rich::Block;
+use crate::{Error, group, words};
+use askama::Template;
+use casemate_base::{encoding, hash, text::printable};
+use casemate_schema::{Report, Severity};
+use coverage::CheckRow;
+use findings::{Card, Surfaces};
+use overview::{Charts, First, ScoreWords};
+
+/// The page's style sheet, inserted as it is; its digest stands in the policy.
+const STYLE: &str = include_str!("../templates/report.css");
+/// The page's script, inserted as it is; its digest stands in the policy.
+const SCRIPT: &str = include_str!("../templates/report.js");
+
+/// What a page shows beyond the report itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HtmlOptions {
+    /// How many kinds of findings "What to do first" names.
+    pub top: usize,
+    /// What each factor of the risk means, as the ranking step words it: name, meaning. Shown in
+    /// the appendix; may be empty.
+    pub factors: Vec<(String, String)>,
+}
+
+impl Default for HtmlOptions {
+    fn default() -> Self {
+        Self {
+            top: 8,
+            factors: Vec::new(),
+        }
+    }
+}
+
+/// A severity as the page shows it: word, sign and class, so that none of them stands alone.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    word: &'static str,
+    sign: &'static str,
+    class: &'static str,
+}
+
+const fn level(severity: Severity) -> Level {
+    let (word, sign, class) = match severity {
+        Severity::Critical => ("Critical", "\u{25c6}", "s4"),
+        Severity::High => ("High", "\u{25b2}", "s3"),
+        Severity::Medium => ("Medium", "\u{25a0}", "s2"),
+        Severity::Low => ("Low", "\u{25cf}", "s1"),
+        Severity::Info => ("Info", "\u{25cb}", "s0"),
+    };
+    Level { word, sign, class }
+}
+
+/// The levels as lists and legends show them, the worst first.
+fn levels() -> impl Iterator<Item = (Severity, Level)> {
+    Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| (severity, level(severity)))
+}
+
+#[derive(Template)]
+#[template(path = "report.html", whitespace = "minimize")]
+struct Page {
+    style: &'static str,
+    style_digest: String,
+    script: &'static str,
+    script_digest: String,
+    host: String,
+    facts: Vec<(&'static str, String)>,
+    summary: Vec<String>,
+    score: ScoreWords,
+    unprivileged: bool,
+    first: Vec<First>,
+    charts: Charts,
+    findings: usize,
+    cards: Vec<Card>,
+    filters: Surfaces,
+    levels: Vec<(Level, u64)>,
+    checks: Vec<CheckRow>,
+    ranked: bool,
+    factors: Vec<(String, String)>,
+    schema_version: String,
+    tool: String,
+}
+
+/// Writes the report as one self-contained page.
+///
+/// # Errors
+/// [`Error::Template`] when the template cannot be filled in.
+pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
+    let groups = group::groups(report);
+    let anchors = findings::anchors(&groups);
+    let page = Page {
+        style: STYLE,
+        style_digest: digest(STYLE),
+        script: SCRIPT,
+        script_digest: digest(SCRIPT),
+        host: words::host_name(&report.host),
+        facts: overview::facts(report),
+        summary: overview::summary(report),
+        score: overview::score(&report.summary.score),
+        unprivileged: report.coverage.lacked_privileges(),
+        first: overview::first(&groups, &anchors, options.top),
+        charts: overview::charts(report)?,
+        findings: report.findings.len(),
+        cards: findings::cards(&groups, &anchors),
+        filters: findings::surfaces(report),
+        levels: levels()
+            .map(|(severity, shown)| (shown, count(report, severity)))
+            .collect(),
+        checks: coverage::checks(&report.coverage),
+        ranked: report.findings.iter().any(|finding| finding.risk.is_some()),
+        factors: options
+            .factors
+            .iter()
+            .map(|(name, text)| (printable(name).into(), printable(text).into()))
+            .collect(),
+        schema_version: printable(&report.schema_version).into_owned(),
+        tool: tool(report),
+    };
+    Ok(page.render()?)
+}
+
+/// Name and version of the program that wrote the report.
+fn tool(report: &Report) -> String {
+    printable(&format!("{} {}", report.tool.name, report.tool.version)).into_owned()
+}
+
+/// Findings of one severity, counted from the findings themselves.
+fn count(report: &Report, severity: Severity) -> u64 {
+    report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == severity)
+        .count() as u64
+}
+
+/// A digest as the policy writes it: base64 of SHA-256 over the exact content of the element.
+fn digest(content: &str) -> String {
+    encoding::base64_encode(hash::sha256(content.as_bytes()).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_and_script_stay_inside_their_elements_and_small() {
+        assert!(!STYLE.contains("</") && !STYLE.contains("url(h"));
+        assert!(!SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
+        assert!(SCRIPT.len() < 10_000, "{} bytes", SCRIPT.len());
+        for banned in ["innerHTML", "eval(", "fetch(", ".style", "XMLHttp", "import("] {
+            assert!(!SCRIPT.contains(banned), "{banned}");
+        }
+    }
+}
