@@ -20,7 +20,7 @@ const LABEL_WIDTH: u64 = 156;
 /// Width that is kept free for the number at the right.
 const NUMBER_WIDTH: u64 = 44;
 /// Letters of a label that fit; longer ones are cut, the table beside the chart has them whole.
-const LABEL_LETTERS_MAX: usize = 24;
+const LABEL_LETTERS_MAX: usize = 22;
 
 /// What a chart is called, and what it says, in words.
 #[derive(Clone, Debug)]

@@ -1,4 +1,213 @@
-use casemate_schema::{Report,Diff};
-#[derive(Default)] pub struct TerminalOptions{pub width:usize}
-pub fn terminal(_r:&Report,_o:&TerminalOptions)->String{String::new()}
-pub fn terminal_diff(_r:&Diff,_o:&TerminalOptions)->String{String::new()}
+//! The summary for a terminal: what was found, how bad, what could not be seen, what next.
+//!
+//! Invariants: no line is wider than asked (80 columns unless told), as far as a place can be cut;
+//! all of it is understood without colour; nothing from the host reaches the terminal as a control
+//! sequence.
+
+mod changes;
+mod layout;
+
+use crate::group::{Group, groups};
+use crate::{rich, words};
+use casemate_base::text::printable;
+use casemate_schema::{CheckCoverage, Report, Severity, Status};
+pub use changes::terminal_diff;
+use layout::Page;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the summary looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TerminalOptions {
+    /// Columns of the terminal; at least 40 are used.
+    pub width: usize,
+    /// Whether severities and headings are coloured (ANSI, 16 colours).
+    pub colour: bool,
+    /// Files that were written: what it is, where it is.
+    pub files: Vec<(String, String)>,
+    /// How many kinds of findings are named.
+    pub top: usize,
+}
+
+impl Default for TerminalOptions {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            colour: false,
+            files: Vec::new(),
+            top: 10,
+        }
+    }
+}
+
+/// Most surfaces that are named one by one under "Not assessed".
+const UNSEEN_MAX: usize = 12;
+
+/// Writes the summary of a report for a terminal, ended by a newline.
+#[must_use]
+pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
+    let mut page = Page::new(options.width, options.colour);
+    head(report, &mut page);
+    let groups = groups(report);
+    first(&groups, options.top, &mut page);
+    unseen(report, &mut page);
+    files(options, &mut page);
+    next(report, &groups, &mut page);
+    page.finish()
+}
+
+fn head(report: &Report, page: &mut Page) {
+    let mut about = vec![format!(
+        "{}: {} of {}",
+        printable(&format!("{} {}", report.tool.name, report.tool.version)),
+        words::mode(report.scan.mode),
+        words::host_name(&report.host)
+    )];
+    about.extend(words::operating_system(&report.host));
+    let kernel = report.host.kernel.as_deref();
+    about.extend(kernel.map(|kernel| format!("kernel {}", printable(kernel))));
+    about.push(words::time(&report.scan.started_at));
+    page.wrapped("", &about.join(", "));
+    page.blank();
+
+    let score = &report.summary.score;
+    let share = match score.percent {
+        Some(percent) => format!(
+            "{percent} % of the {} that could look passed",
+            words::count(score.assessed, "check")
+        ),
+        None => "none: no check could look".to_owned(),
+    };
+    let unseen = match score.not_assessed {
+        0 => String::new(),
+        number => format!("; {number} could not look"),
+    };
+    page.wrapped("Score     ", &format!("{share}{unseen}"));
+
+    let parts: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| {
+            let of = |finding: &&casemate_schema::Finding| finding.severity == severity;
+            let number = report.findings.iter().filter(of).count();
+            format!("{number} {severity}")
+        })
+        .collect();
+    let total = report.findings.len();
+    page.wrapped("Findings  ", &format!("{total}: {}", parts.join(", ")));
+    if report.partial {
+        page.wrapped(
+            "Partial   ",
+            "an input or target that was named could not be taken",
+        );
+    }
+}
+
+fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
+    let worth: Vec<&Group<'_>> = groups
+        .iter()
+        .filter(|group| group.first.severity > Severity::Info)
+        .collect();
+    if worth.is_empty() || top == 0 {
+        return;
+    }
+    page.heading("What to do first");
+    for (number, group) in (1..).zip(worth.iter().take(top)) {
+        let finding = group.first;
+        let risk = finding
+            .risk
+            .as_ref()
+            .map(|risk| format!("risk {:>3}  ", risk.score))
+            .unwrap_or_default();
+        let severity = page.severity(finding.severity);
+        let title = printable(&finding.title);
+        page.entry(&format!("{number:>3}  {risk}{severity}  "), &title);
+        let more = match group.findings.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more of this kind)"),
+        };
+        if let Some(place) = words::place(&finding.location) {
+            page.field("at", &place, &more);
+        } else if !more.is_empty() {
+            page.field("at", "", more.trim_start());
+        }
+        let fix = rich::one_line(&finding.remediation);
+        if !fix.is_empty() {
+            page.field("fix", &fix, "");
+        }
+    }
+    let rest = worth.len().saturating_sub(top);
+    if rest > 0 {
+        let line = format!("and {} more", words::count(rest as u64, "kind of finding"))
+            .replace("kind of findings", "kinds of findings");
+        page.wrapped("     ", &line);
+    }
+}
+
+fn unseen(report: &Report, page: &mut Page) {
+    let mut by_surface: BTreeMap<&str, Vec<&CheckCoverage>> = BTreeMap::new();
+    for check in &report.coverage.checks {
+        if check.status == Status::NotAssessed {
+            by_surface.entry(&check.surface).or_default().push(check);
+        }
+    }
+    if by_surface.is_empty() {
+        return;
+    }
+    let total: usize = by_surface.values().map(Vec::len).sum();
+    page.heading(&format!(
+        "Not assessed: {} (this is not the same as clean)",
+        words::count(total as u64, "check")
+    ));
+    let name_width = by_surface
+        .keys()
+        .map(|name| printable(name).chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(16);
+    for (surface, checks) in by_surface.iter().take(UNSEEN_MAX) {
+        let reasons: BTreeSet<&str> = checks
+            .iter()
+            .filter_map(|check| check.reason.as_deref())
+            .collect();
+        let reasons: Vec<String> = reasons.into_iter().map(|r| printable(r).into()).collect();
+        let lead = format!("  {:<name_width$} {:>3}  ", printable(surface), checks.len());
+        page.cut(&lead, &reasons.join("; "));
+    }
+    let more = by_surface.len().saturating_sub(UNSEEN_MAX);
+    if more > 0 {
+        let line = format!("and {} more, see the report", words::count(more as u64, "surface"));
+        page.wrapped("  ", &line);
+    }
+    let denied = report.coverage.checks.iter().filter(|check| check.privileges);
+    let denied = denied.count() as u64;
+    if denied > 0 && !report.scan.privileged {
+        let hint = format!("Run as root to see all of {}.", words::count(denied, "check"));
+        page.wrapped("  ", &hint);
+    }
+}
+
+fn files(options: &TerminalOptions, page: &mut Page) {
+    if options.files.is_empty() {
+        return;
+    }
+    page.heading("Files");
+    let names = options.files.iter().map(|(name, _)| name.chars().count());
+    let width = names.max().unwrap_or(0);
+    for (name, path) in &options.files {
+        // A path is there to be copied: it is never cut.
+        page.raw(&format!("  {:<width$}  {}", printable(name), printable(path)));
+    }
+}
+
+/// One next step, from what the report holds.
+fn next(report: &Report, groups: &[Group<'_>], page: &mut Page) {
+    let step = match groups.first() {
+        Some(group) => format!("casemate explain {}", printable(&group.first.source.check)),
+        None if !report.scan.privileged && report.coverage.lacked_privileges() => {
+            "run the same command as root to see the rest".to_owned()
+        }
+        None => return,
+    };
+    page.blank();
+    page.raw(&format!("Next: {step}"));
+}

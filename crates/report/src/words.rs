@@ -30,7 +30,7 @@ pub(crate) fn surface(name: &str) -> String {
         "modules" => "Kernel modules",
         "files" => "File permissions",
         "suid" => "SUID programs",
-        "mac" => "Mandatory access control",
+        "mac" => "Access control (MAC)",
         "users" => "Users and passwords",
         "sudo" => "Sudo rules",
         "pam" => "PAM",

@@ -45,7 +45,6 @@ pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
         (None, None) => unknown(),
     };
     vec![
-        ("Host", shown(&host.name).unwrap_or_else(unknown)),
         (
             "System",
             words::operating_system(host).unwrap_or_else(unknown),
@@ -333,7 +332,7 @@ fn findings_by_surface(report: &Report) -> Result<Figure, askama::Error> {
     let most = rows.first().map_or_else(String::new, |(name, numbers)| {
         let total: u64 = numbers.iter().sum();
         format!(
-            "{} of {}; most in {} with {total}.",
+            "{} in {}; most in {} with {total}.",
             words::count(report.findings.len() as u64, "finding"),
             words::count(rows.len() as u64, "surface"),
             words::surface(name),
