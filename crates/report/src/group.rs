@@ -100,9 +100,7 @@ fn common_title(findings: &[&Finding]) -> String {
         titles.iter().all(|title| word(title) == word(first))
     };
     let head = (0..shortest).take_while(|at| same(at, false)).count();
-    let tail = (0..shortest - head)
-        .take_while(|at| same(at, true))
-        .count();
+    let tail = (0..shortest - head).take_while(|at| same(at, true)).count();
     if head + tail < 3 {
         return whole();
     }

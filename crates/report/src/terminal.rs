@@ -170,18 +170,32 @@ fn unseen(report: &Report, page: &mut Page) {
             .filter_map(|check| check.reason.as_deref())
             .collect();
         let reasons: Vec<String> = reasons.into_iter().map(|r| printable(r).into()).collect();
-        let lead = format!("  {:<name_width$} {:>3}  ", printable(surface), checks.len());
+        let lead = format!(
+            "  {:<name_width$} {:>3}  ",
+            printable(surface),
+            checks.len()
+        );
         page.cut(&lead, &reasons.join("; "));
     }
     let more = by_surface.len().saturating_sub(UNSEEN_MAX);
     if more > 0 {
-        let line = format!("and {} more, see the report", words::count(more as u64, "surface"));
+        let line = format!(
+            "and {} more, see the report",
+            words::count(more as u64, "surface")
+        );
         page.wrapped("  ", &line);
     }
-    let denied = report.coverage.checks.iter().filter(|check| check.privileges);
+    let denied = report
+        .coverage
+        .checks
+        .iter()
+        .filter(|check| check.privileges);
     let denied = denied.count() as u64;
     if denied > 0 && !report.scan.privileged {
-        let hint = format!("Run as root to see all of {}.", words::count(denied, "check"));
+        let hint = format!(
+            "Run as root to see all of {}.",
+            words::count(denied, "check")
+        );
         page.wrapped("  ", &hint);
     }
 }
@@ -195,7 +209,11 @@ fn files(options: &TerminalOptions, page: &mut Page) {
     let width = names.max().unwrap_or(0);
     for (name, path) in &options.files {
         // A path is there to be copied: it is never cut.
-        page.raw(&format!("  {:<width$}  {}", printable(name), printable(path)));
+        page.raw(&format!(
+            "  {:<width$}  {}",
+            printable(name),
+            printable(path)
+        ));
     }
 }
 

@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn lists_counts_and_times_read_as_prose() {
-        let words = |items: &[&str]| list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>());
+        let words =
+            |items: &[&str]| list(&items.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>());
         assert_eq!(words(&["a", "b", "c"]), "a, b and c");
         assert_eq!(words(&["a"]), "a");
         assert_eq!(count(1, "check"), "1 check");

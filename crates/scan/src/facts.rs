@@ -4,24 +4,23 @@
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
 pub(crate) mod accounts;
-pub(crate) mod containers;
-pub(crate) mod os;
-pub(crate) mod processes;
-pub(crate) mod replaceable;
-pub(crate) mod sockets;
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
+pub(crate) mod containers;
 pub(crate) mod modinfo;
 pub(crate) mod modprobe;
 pub(crate) mod modules;
 pub(crate) mod mounts;
 pub(crate) mod os;
-pub(crate) mod sysctl;
+pub(crate) mod processes;
+pub(crate) mod replaceable;
+pub(crate) mod sockets;
 pub(crate) mod sudoers;
+pub(crate) mod survey;
+pub(crate) mod sysctl;
 pub(crate) mod text;
 pub(crate) mod trust;
 pub(crate) mod users;
-pub(crate) mod survey;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;

@@ -93,7 +93,10 @@ impl Page {
         for (number, line) in lines.iter().take(2).enumerate() {
             let last = number == 1 && lines.len() > 2;
             let line = if last {
-                clip(&format!("{line}..."), self.width - indent.min(self.width / 2))
+                clip(
+                    &format!("{line}..."),
+                    self.width - indent.min(self.width / 2),
+                )
             } else {
                 line.clone()
             };
