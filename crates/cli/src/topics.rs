@@ -22,7 +22,7 @@ Commands: assess, scan, report, diff, explain, checks, config, doctor, completio
 /// The topics with one line each.
 pub(crate) const LIST: &[(&str, &str)] = &[
     ("exit-codes", "what the process ends with"),
-    ("config", "every configuration key"),
+    ("configuration", "every configuration key"),
     (
         "formats",
         "what is written, and how names and numbers look in it",
@@ -35,7 +35,7 @@ pub(crate) const LIST: &[(&str, &str)] = &[
 pub(crate) fn text(topic: &str) -> Option<String> {
     match topic {
         "exit-codes" => Some(exit_codes()),
-        "config" => Some(config()),
+        "configuration" => Some(config()),
         "formats" => Some(FORMATS.to_owned()),
         "coverage" => Some(COVERAGE.to_owned()),
         "surfaces" => Some(surfaces()),

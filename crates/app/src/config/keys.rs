@@ -166,13 +166,18 @@ pub fn unknown_surface(name: &str) -> String {
     }
 }
 
-/// The known word nearest to a misspelt one, if one is near.
+/// The known word nearest to a misspelt one, if one is near: few letters apart, or much alike.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    const ALIKE: f64 = 0.85;
+    let apart_max = (word.chars().count() / 3).max(1);
     known
         .iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
+        .map(|candidate| {
+            let apart = strsim::osa_distance(word, candidate);
+            (apart, strsim::jaro_winkler(word, candidate), *candidate)
+        })
+        .filter(|(apart, alike, _)| *apart <= apart_max || *alike > ALIKE)
+        .min_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)))
+        .map(|(_, _, candidate)| candidate)
 }
