@@ -129,7 +129,9 @@ struct Line {
 
 /// Reads the tables and joins them to the processes.
 pub(crate) fn read(facts: &Facts<'_>) -> Fact<Sockets> {
-    if !facts.exists("/proc/net/tcp") && !facts.exists("/proc/net/unix") {
+    let tables =
+        ["tcp", "tcp6", "udp", "udp6", "unix"].map(|table| Path::new("/proc/net").join(table));
+    if !tables.iter().any(|table| facts.exists(table)) {
         return Err(Skip::not_assessed(
             "the tree holds no /proc/net of a running system",
         ));
