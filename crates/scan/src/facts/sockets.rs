@@ -161,7 +161,7 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Sockets> {
         .into_iter()
         .filter(|i| !holders.contains_key(i))
         .collect();
-    if !missing.is_empty() && facts.tree().is_live() {
+    if !missing.is_empty() && facts.tree().is_live() && facts.options().uid == 0 {
         for (inode, process) in processes::holders(facts.tree(), &missing) {
             holders.entry(inode).or_default().add(&process);
         }

@@ -56,9 +56,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         }
         let owner = cx.facts.accounts()?.user(metadata.uid);
         let (who, severity) = if metadata.world_writable() {
-            ("anybody".to_owned(), Severity::Critical)
+            ("Anybody".to_owned(), Severity::Critical)
         } else {
-            (format!("the user {owner}"), Severity::High)
+            (format!("The user {owner}"), Severity::High)
         };
         let hit = Hit::new(format!(
             "{who} may command the container engine through `{path}`"

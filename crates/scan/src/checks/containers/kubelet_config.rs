@@ -72,11 +72,16 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             "authorization.mode" => (value == "AlwaysAllow", Severity::Critical),
             _ => (value == "true", Severity::High),
         };
+        let place = if given.is_some() {
+            "arguments of kubelet"
+        } else {
+            path
+        };
         if bad {
             let hit = Hit::new(format!("Kubelet is open: {key} is {value}"))
                 .subject(key)
                 .severity(severity)
-                .evidence_at(key, value, path, line);
+                .evidence_at(key, value, place, line);
             cx.hit(hit);
         }
     }
