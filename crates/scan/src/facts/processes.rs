@@ -368,10 +368,12 @@ fn descriptors(tree: &dyn Tree, folder: &Path, process: &mut Process) -> Result<
         let link = match tree.read_link(&folder.join(name)) {
             Ok(link) => link,
             Err(error) => {
-                if !error.is_not_found() {
-                    refused = Err(error);
+                if error.is_not_found() {
+                    continue;
                 }
-                continue;
+                // What refuses one link of a process refuses all.
+                refused = Err(error);
+                break;
             }
         };
         let bytes = link.as_os_str().as_bytes();

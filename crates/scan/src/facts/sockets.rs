@@ -166,7 +166,7 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Sockets> {
             holders.entry(inode).or_default().add(&process);
         }
     }
-    let mut take = |inode: u64| holders.get(&inode).cloned().unwrap_or_default();
+    let take = |inode: u64| holders.get(&inode).cloned().unwrap_or_default();
     sockets.listeners = listeners;
     for listener in &mut sockets.listeners {
         listener.holder = take(listener.inode);
