@@ -52,6 +52,7 @@ fn arguments_of(cx: &mut Cx<'_>, name: &str) -> Vec<String> {
     let Ok(all) = cx.facts.processes() else {
         return Vec::new();
     };
+    cx.limits(&all.limits);
     let own = all
         .list
         .iter()
