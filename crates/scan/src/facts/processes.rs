@@ -362,9 +362,19 @@ fn descriptors(tree: &dyn Tree, folder: &Path, process: &mut Process) -> Result<
         names.push(name.to_owned());
         names.len() < DESCRIPTORS_MAX
     })?;
+    // A folder that can be listed while its links are refused is how containers hide the rest.
+    let mut refused = Ok(());
     for name in names {
-        let Ok(link) = tree.read_link(&folder.join(name)) else {
-            continue;
+        let link = match tree.read_link(&folder.join(name)) {
+            Ok(link) => link,
+            Err(error) => {
+                if error.is_not_found() {
+                    continue;
+                }
+                // What refuses one link of a process refuses all.
+                refused = Err(error);
+                break;
+            }
         };
         let bytes = link.as_os_str().as_bytes();
         if let Some(inode) = socket_inode(bytes) {
@@ -380,7 +390,7 @@ fn descriptors(tree: &dyn Tree, folder: &Path, process: &mut Process) -> Result<
     process.sockets.dedup();
     process.deleted_files.sort();
     process.deleted_files.dedup();
-    Ok(())
+    refused
 }
 
 fn socket_inode(link: &[u8]) -> Option<u64> {

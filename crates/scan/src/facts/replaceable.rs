@@ -41,8 +41,8 @@ impl Weak {
     }
 }
 
-/// The first place on the way to an absolute path that somebody else may change, or none. A path
-/// whose end is missing is looked at as far as it exists.
+/// The first place on the way to an absolute path that somebody else may change, or none. Where the
+/// rest of a path is missing, the last folder counts if anybody may create it there.
 pub(crate) fn weak_point(facts: &Facts<'_>, path: &Path, trusted: &[u32]) -> Option<Weak> {
     let mut here = PathBuf::from("/");
     let mut todo = components(path);
@@ -59,8 +59,13 @@ pub(crate) fn weak_point(facts: &Facts<'_>, path: &Path, trusted: &[u32]) -> Opt
             here.pop();
             continue;
         }
+        let folder = here.clone();
         here.push(&name);
-        let metadata = facts.tree().link_metadata(&here).ok()?;
+        let metadata = match facts.tree().link_metadata(&here) {
+            Ok(metadata) => metadata,
+            Err(error) if error.is_not_found() => return open_to_all(facts, folder),
+            Err(_) => return None,
+        };
         if metadata.kind == Kind::Link {
             links += 1;
             if links > LINKS_MAX {
@@ -82,6 +87,17 @@ pub(crate) fn weak_point(facts: &Facts<'_>, path: &Path, trusted: &[u32]) -> Opt
         }
     }
     None
+}
+
+/// A folder in which anybody may create what is missing; its sticky bit does not help against that.
+fn open_to_all(facts: &Facts<'_>, folder: PathBuf) -> Option<Weak> {
+    let metadata = facts.tree().metadata(&folder).ok()?;
+    metadata.world_writable().then(|| Weak {
+        path: folder,
+        metadata,
+        who: "anybody".to_owned(),
+        anybody: true,
+    })
 }
 
 fn weak_of(
@@ -113,7 +129,7 @@ fn weak_of(
     if metadata.group_writable() && metadata.gid != 0 {
         let accounts = accounts?;
         let members = accounts.members(metadata.gid);
-        let strange = |name: &String| accounts.uid(name).is_some_and(|uid| !trusts(uid));
+        let strange = |name: &String| accounts.uid(name).is_none_or(|uid| !trusts(uid));
         if members.iter().any(strange) {
             let group = accounts.group(metadata.gid);
             return Some(weak(format!("members of the group {group}"), false));

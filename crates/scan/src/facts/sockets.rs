@@ -129,7 +129,9 @@ struct Line {
 
 /// Reads the tables and joins them to the processes.
 pub(crate) fn read(facts: &Facts<'_>) -> Fact<Sockets> {
-    if !facts.exists("/proc/net/tcp") && !facts.exists("/proc/net/unix") {
+    let tables =
+        ["tcp", "tcp6", "udp", "udp6", "unix"].map(|table| Path::new("/proc/net").join(table));
+    if !tables.iter().any(|table| facts.exists(table)) {
         return Err(Skip::not_assessed(
             "the tree holds no /proc/net of a running system",
         ));
@@ -159,12 +161,12 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Sockets> {
         .into_iter()
         .filter(|i| !holders.contains_key(i))
         .collect();
-    if !missing.is_empty() && facts.tree().is_live() {
+    if !missing.is_empty() && facts.tree().is_live() && facts.options().uid == 0 {
         for (inode, process) in processes::holders(facts.tree(), &missing) {
             holders.entry(inode).or_default().add(&process);
         }
     }
-    let mut take = |inode: u64| holders.get(&inode).cloned().unwrap_or_default();
+    let take = |inode: u64| holders.get(&inode).cloned().unwrap_or_default();
     sockets.listeners = listeners;
     for listener in &mut sockets.listeners {
         listener.holder = take(listener.inode);

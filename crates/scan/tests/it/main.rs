@@ -4,4 +4,5 @@ mod fixtures;
 mod packages_real;
 mod packages_rpm;
 mod packages_sqlite;
+mod live;
 mod trees;

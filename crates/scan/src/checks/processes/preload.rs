@@ -57,7 +57,10 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             _ => Severity::Medium,
         };
         let user = accounts.user(uid);
-        let shown = crate::run::path_text(path).0;
+        let shown = match crate::run::path_text(path).0 {
+            empty if empty.is_empty() => "(empty entry)".to_owned(),
+            text => text,
+        };
         let hit = Hit::new(format!(
             "{program} of {user} loads `{shown}` by {name}: {why}"
         ))
