@@ -4,6 +4,9 @@
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
 pub(crate) mod os;
+pub(crate) mod pam;
+pub(crate) mod ssh_keys;
+pub(crate) mod sshd;
 pub(crate) mod sudoers;
 pub(crate) mod text;
 pub(crate) mod trust;
@@ -50,6 +53,10 @@ macro_rules! facts {
 facts! {
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
+    /// Stacks of PAM.
+    pam: pam::Pam = pam::read;
+    /// Configuration of the SSH server.
+    sshd: sshd::Sshd = sshd::read;
     /// Rules of sudo.
     sudoers: sudoers::Sudoers = sudoers::read;
     /// Accounts, groups and password rules.
