@@ -15,7 +15,7 @@ check! {
     /// `X11Forwarding yes` in `/etc/ssh/sshd_config`
     ///
     /// # Instead
-    /// `X11Forwarding no`
+    /// `X11Forwarding no` in `/etc/ssh/sshd_config`, then `systemctl reload ssh`.
     id: "ssh-x11-forwarding",
     surface: Ssh,
     title: "SSH server forwards X11",
