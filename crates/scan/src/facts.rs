@@ -15,6 +15,9 @@ pub(crate) mod os;
 pub(crate) mod processes;
 pub(crate) mod replaceable;
 pub(crate) mod sockets;
+pub(crate) mod pam;
+pub(crate) mod ssh_keys;
+pub(crate) mod sshd;
 pub(crate) mod sudoers;
 pub(crate) mod survey;
 pub(crate) mod sysctl;
@@ -81,6 +84,10 @@ facts! {
     modules: modules::Modules = modules::read;
     /// Modules that may not be loaded.
     modprobe: modprobe::Modprobe = modprobe::read;
+    /// Stacks of PAM.
+    pam: pam::Pam = pam::read;
+    /// Configuration of the SSH server.
+    sshd: sshd::Sshd = sshd::read;
     /// Rules of sudo.
     sudoers: sudoers::Sudoers = sudoers::read;
     /// Accounts, groups and password rules.

@@ -22,7 +22,7 @@ check! {
     surface: Sudo,
     title: "Rule allows every command as root",
     severity: Low,
-    references: [Cwe "CWE-250", Cis "Debian 12 5.2.4", Attack "T1548.003", Man "sudoers(5)"],
+    references: [Cwe "CWE-250", Attack "T1548.003", Man "sudoers(5)"],
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {

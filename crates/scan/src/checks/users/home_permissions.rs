@@ -24,7 +24,7 @@ check! {
     surface: Users,
     title: "Home is open to others",
     severity: Low,
-    references: [Cwe "CWE-732", Cis "Debian 12 7.2.10", Attack "T1098.004", Url "https://cisofy.com/lynis/controls/HOME-9304/"],
+    references: [Cwe "CWE-732", Cis "Debian 12 7.2.9", Attack "T1098.004", Url "https://cisofy.com/lynis/controls/HOME-9304/"],
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {

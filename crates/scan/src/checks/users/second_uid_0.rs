@@ -22,7 +22,7 @@ check! {
     surface: Users,
     title: "Another account has the rights of root",
     severity: High,
-    references: [Cwe "CWE-250", Cis "Debian 12 7.2.9", Attack "T1136.001", Man "passwd(5)"],
+    references: [Cwe "CWE-250", Cis "Debian 12 5.4.2.1", Attack "T1136.001", Man "passwd(5)"],
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
