@@ -23,7 +23,9 @@ pub(crate) static FAMILY: &[&Check] = &[
 ];
 
 /// Folders in which a distribution installs programs.
-const SYSTEM: &[&str] = &["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libexec", "/usr"];
+const SYSTEM: &[&str] = &[
+    "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libexec", "/usr",
+];
 
 /// A program with a set-id bit, under all names by which the walk met it.
 struct Program<'a> {
@@ -38,7 +40,9 @@ fn programs(survey: &Survey) -> Vec<Program<'_>> {
     let mut by_inode = BTreeMap::new();
     for (path, seen) in entries(&survey.set_id) {
         let key = (seen.metadata.device, seen.metadata.inode);
-        let known = by_inode.get(&key).and_then(|position: &usize| programs.get_mut(*position));
+        let known = by_inode
+            .get(&key)
+            .and_then(|position: &usize| programs.get_mut(*position));
         if let Some(program) = known.filter(|_| seen.metadata.links > 1) {
             program.others.push(path);
             continue;

@@ -153,7 +153,10 @@ impl Survey {
     fn add_unowned(&mut self, owner: (bool, u32), path: Vec<u8>, paths_max: usize) {
         // Owners in excess are dropped from the end, so the outcome does not hang on the order.
         let new = || Smallest::new(paths_max, KEPT_BYTES_MAX);
-        self.unowned.entry(owner).or_insert_with(new).offer(path, ());
+        self.unowned
+            .entry(owner)
+            .or_insert_with(new)
+            .offer(path, ());
         if self.unowned.len() > UNOWNED_OWNERS_MAX {
             self.unowned.pop_last();
         }
@@ -162,14 +165,18 @@ impl Survey {
 
 /// The entries of a collection with their paths, in order.
 pub(crate) fn entries<V>(files: &Files<V>) -> impl Iterator<Item = (&Path, &V)> {
-    files.iter().map(|(path, value)| (Path::new(OsStr::from_bytes(path)), value))
+    files
+        .iter()
+        .map(|(path, value)| (Path::new(OsStr::from_bytes(path)), value))
 }
 
 /// Says that a collection holds less than there was.
 pub(crate) fn limit_refused<V>(cx: &mut Cx<'_>, files: &Files<V>) {
     if files.refused() > 0 {
         cx.limit(Limit {
-            reason: format!("there are more such files than {KEPT_MAX}: the first ones were looked at"),
+            reason: format!(
+                "there are more such files than {KEPT_MAX}: the first ones were looked at"
+            ),
             privileges: false,
         });
     }

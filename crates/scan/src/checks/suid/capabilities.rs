@@ -8,20 +8,47 @@ use std::os::unix::ffi::OsStrExt;
 /// Number, name, and whether it is as good as root (source: capabilities(7); for "as good",
 /// "False Boundaries and Arbitrary Code Execution", Spengler, 2011).
 const NAMES: &[(u32, &str, bool)] = &[
-    (0, "cap_chown", true), (1, "cap_dac_override", true), (2, "cap_dac_read_search", true),
-    (3, "cap_fowner", true), (4, "cap_fsetid", false), (5, "cap_kill", false),
-    (6, "cap_setgid", true), (7, "cap_setuid", true), (8, "cap_setpcap", true),
-    (9, "cap_linux_immutable", false), (10, "cap_net_bind_service", false),
-    (11, "cap_net_broadcast", false), (12, "cap_net_admin", false), (13, "cap_net_raw", false),
-    (14, "cap_ipc_lock", false), (15, "cap_ipc_owner", false), (16, "cap_sys_module", true),
-    (17, "cap_sys_rawio", true), (18, "cap_sys_chroot", true), (19, "cap_sys_ptrace", true),
-    (20, "cap_sys_pacct", false), (21, "cap_sys_admin", true), (22, "cap_sys_boot", true),
-    (23, "cap_sys_nice", false), (24, "cap_sys_resource", false), (25, "cap_sys_time", false),
-    (26, "cap_sys_tty_config", false), (27, "cap_mknod", true), (28, "cap_lease", false),
-    (29, "cap_audit_write", false), (30, "cap_audit_control", false), (31, "cap_setfcap", true),
-    (32, "cap_mac_override", true), (33, "cap_mac_admin", false), (34, "cap_syslog", false),
-    (35, "cap_wake_alarm", false), (36, "cap_block_suspend", false), (37, "cap_audit_read", false),
-    (38, "cap_perfmon", false), (39, "cap_bpf", true), (40, "cap_checkpoint_restore", true),
+    (0, "cap_chown", true),
+    (1, "cap_dac_override", true),
+    (2, "cap_dac_read_search", true),
+    (3, "cap_fowner", true),
+    (4, "cap_fsetid", false),
+    (5, "cap_kill", false),
+    (6, "cap_setgid", true),
+    (7, "cap_setuid", true),
+    (8, "cap_setpcap", true),
+    (9, "cap_linux_immutable", false),
+    (10, "cap_net_bind_service", false),
+    (11, "cap_net_broadcast", false),
+    (12, "cap_net_admin", false),
+    (13, "cap_net_raw", false),
+    (14, "cap_ipc_lock", false),
+    (15, "cap_ipc_owner", false),
+    (16, "cap_sys_module", true),
+    (17, "cap_sys_rawio", true),
+    (18, "cap_sys_chroot", true),
+    (19, "cap_sys_ptrace", true),
+    (20, "cap_sys_pacct", false),
+    (21, "cap_sys_admin", true),
+    (22, "cap_sys_boot", true),
+    (23, "cap_sys_nice", false),
+    (24, "cap_sys_resource", false),
+    (25, "cap_sys_time", false),
+    (26, "cap_sys_tty_config", false),
+    (27, "cap_mknod", true),
+    (28, "cap_lease", false),
+    (29, "cap_audit_write", false),
+    (30, "cap_audit_control", false),
+    (31, "cap_setfcap", true),
+    (32, "cap_mac_override", true),
+    (33, "cap_mac_admin", false),
+    (34, "cap_syslog", false),
+    (35, "cap_wake_alarm", false),
+    (36, "cap_block_suspend", false),
+    (37, "cap_audit_read", false),
+    (38, "cap_perfmon", false),
+    (39, "cap_bpf", true),
+    (40, "cap_checkpoint_restore", true),
 ];
 
 /// Programs that distributions install with these very capabilities (paths without `/usr`).
@@ -64,8 +91,14 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let survey = cx.facts.survey()?;
     for (path, (seen, record)) in entries(&survey.capabilities) {
         let Some(held) = permitted(record) else {
-            let reason = format!("`{}` has a capability record of an unknown form", path.display());
-            cx.limit(Limit { reason, privileges: false });
+            let reason = format!(
+                "`{}` has a capability record of an unknown form",
+                path.display()
+            );
+            cx.limit(Limit {
+                reason,
+                privileges: false,
+            });
             continue;
         };
         let short = path.as_os_str().as_bytes();
@@ -84,13 +117,22 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         }
         let shown = path.display();
         let open = seen.open && seen.metadata.mode & 0o001 != 0;
-        let severity = if open { Severity::High } else { Severity::Medium };
-        let hit = Hit::new(format!("`{shown}` has {}, as good as root", strong.join(", ")))
-            .path(path)
-            .severity(severity)
-            .evidence("capabilities", names(false).join(","))
-            .evidence("mode", seen.metadata.mode_text())
-            .instead(format!("setcap -r '{shown}', or leave it only what it needs."));
+        let severity = if open {
+            Severity::High
+        } else {
+            Severity::Medium
+        };
+        let hit = Hit::new(format!(
+            "`{shown}` has {}, as good as root",
+            strong.join(", ")
+        ))
+        .path(path)
+        .severity(severity)
+        .evidence("capabilities", names(false).join(","))
+        .evidence("mode", seen.metadata.mode_text())
+        .instead(format!(
+            "setcap -r '{shown}', or leave it only what it needs."
+        ));
         cx.hit(hit);
     }
     survey.limits(cx, &["/"]);
@@ -119,7 +161,9 @@ mod tests {
 
     #[test]
     fn records_of_all_versions_are_read() {
-        let two = [1, 0, 0, 2, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0];
+        let two = [
+            1, 0, 0, 2, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0,
+        ];
         assert_eq!(permitted(&two), Some(0x80_0000_0080));
         let mut three = two.to_vec();
         three[3] = 3;

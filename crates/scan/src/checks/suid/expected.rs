@@ -49,15 +49,24 @@ pub(super) const EXPECTED: &[(&str, &str)] = &[
     ("/bin/mail-touchlock", "locks mail boxes"),
     ("/bin/mail-unlock", "locks mail boxes"),
     ("/bin/screen", "shares terminals"),
-    ("/bin/vmware-user-suid-wrapper", "starts the guest's file sharing"),
+    (
+        "/bin/vmware-user-suid-wrapper",
+        "starts the guest's file sharing",
+    ),
     ("/sbin/grub2-set-bootflag", "marks a good start"),
     ("/sbin/lockdev", "locks serial lines"),
     ("/sbin/exim4", "delivers local mail"),
     ("/sbin/mount.cifs", "mounts what fstab allows to users"),
     ("/sbin/mount.ecryptfs_private", "mounts a user's own folder"),
     ("/sbin/mount.nfs", "mounts what fstab allows to users"),
-    ("/sbin/pam_extrausers_chkpwd", "checks a user's own password"),
-    ("/sbin/pam_timestamp_check", "checks a user's own time stamp"),
+    (
+        "/sbin/pam_extrausers_chkpwd",
+        "checks a user's own password",
+    ),
+    (
+        "/sbin/pam_timestamp_check",
+        "checks a user's own time stamp",
+    ),
     ("/sbin/postdrop", "queues mail"),
     ("/sbin/postqueue", "shows the queue of mail"),
     ("/sbin/pppd", "dials for a group"),
@@ -67,28 +76,58 @@ pub(super) const EXPECTED: &[(&str, &str)] = &[
     ("/sbin/userhelper", "runs tools of the desktop"),
     ("/sbin/usernetctl", "switches interfaces for users"),
     ("/lib/authbind/helper", "binds low ports by rules"),
-    ("/lib/dbus-1.0/dbus-daemon-launch-helper", "starts services of the system bus"),
-    ("/lib/*/dbus-1.0/dbus-daemon-launch-helper", "starts services of the system bus"),
-    ("/libexec/dbus-1/dbus-daemon-launch-helper", "starts services of the system bus"),
+    (
+        "/lib/dbus-1.0/dbus-daemon-launch-helper",
+        "starts services of the system bus",
+    ),
+    (
+        "/lib/*/dbus-1.0/dbus-daemon-launch-helper",
+        "starts services of the system bus",
+    ),
+    (
+        "/libexec/dbus-1/dbus-daemon-launch-helper",
+        "starts services of the system bus",
+    ),
     ("/lib/eject/dmcrypt-get-device", "finds an encrypted device"),
     ("/lib/mc/cons.saver", "saves a console"),
     ("/lib/openssh/ssh-keysign", "signs with the host key"),
     ("/lib/ssh/ssh-keysign", "signs with the host key"),
     ("/libexec/openssh/ssh-keysign", "signs with the host key"),
-    ("/lib/policykit-1/polkit-agent-helper-1", "checks a password for polkit"),
-    ("/lib/polkit-1/polkit-agent-helper-1", "checks a password for polkit"),
-    ("/libexec/polkit-agent-helper-1", "checks a password for polkit"),
+    (
+        "/lib/policykit-1/polkit-agent-helper-1",
+        "checks a password for polkit",
+    ),
+    (
+        "/lib/polkit-1/polkit-agent-helper-1",
+        "checks a password for polkit",
+    ),
+    (
+        "/libexec/polkit-agent-helper-1",
+        "checks a password for polkit",
+    ),
     ("/lib/snapd/snap-confine", "sets up the sandbox of snaps"),
-    ("/libexec/snapd/snap-confine", "sets up the sandbox of snaps"),
-    ("/lib/spice-gtk/spice-client-glib-usb-acl-helper", "lends USB devices"),
+    (
+        "/libexec/snapd/snap-confine",
+        "sets up the sandbox of snaps",
+    ),
+    (
+        "/lib/spice-gtk/spice-client-glib-usb-acl-helper",
+        "lends USB devices",
+    ),
     ("/lib/utempter/utempter", "records terminals"),
     ("/lib/*/utempter/utempter", "records terminals"),
     ("/libexec/utempter/utempter", "records terminals"),
-    ("/lib/vmware-tools/bin64/vmware-user-suid-wrapper", "starts the guest's file sharing"),
+    (
+        "/lib/vmware-tools/bin64/vmware-user-suid-wrapper",
+        "starts the guest's file sharing",
+    ),
     ("/lib/xorg/Xorg.wrap", "starts the X server"),
     ("/libexec/Xorg.wrap", "starts the X server"),
     ("/libexec/cockpit-session", "logs in for the web console"),
-    ("/lib/cockpit/cockpit-session", "logs in for the web console"),
+    (
+        "/lib/cockpit/cockpit-session",
+        "logs in for the web console",
+    ),
     ("/libexec/qemu-bridge-helper", "joins bridges by rules"),
     ("/lib/qemu/qemu-bridge-helper", "joins bridges by rules"),
     ("/libexec/sssd/krb5_child", "logs in at a directory"),
@@ -97,16 +136,31 @@ pub(super) const EXPECTED: &[(&str, &str)] = &[
     ("/libexec/sssd/selinux_child", "logs in at a directory"),
     ("/libexec/camel-lock-helper-1.2", "locks mail boxes"),
     ("/lib/*/camel-lock-helper-1.2", "locks mail boxes"),
-    ("/lib/chromium/chrome-sandbox", "sets up the browser's sandbox"),
-    ("/lib/*/gstreamer1.0/gstreamer-1.0/gst-ptp-helper", "opens the PTP ports"),
+    (
+        "/lib/chromium/chrome-sandbox",
+        "sets up the browser's sandbox",
+    ),
+    (
+        "/lib/*/gstreamer1.0/gstreamer-1.0/gst-ptp-helper",
+        "opens the PTP ports",
+    ),
     ("/lib/pt_chown", "owns terminals on old systems"),
 ];
 
 /// Programs that are expected where vendors install them, outside of the distribution.
 pub(super) const VENDORS: &[(&str, &str)] = &[
-    ("/opt/google/chrome/chrome-sandbox", "sets up the browser's sandbox"),
-    ("/opt/brave.com/brave/chrome-sandbox", "sets up the browser's sandbox"),
-    ("/opt/microsoft/msedge/msedge-sandbox", "sets up the browser's sandbox"),
+    (
+        "/opt/google/chrome/chrome-sandbox",
+        "sets up the browser's sandbox",
+    ),
+    (
+        "/opt/brave.com/brave/chrome-sandbox",
+        "sets up the browser's sandbox",
+    ),
+    (
+        "/opt/microsoft/msedge/msedge-sandbox",
+        "sets up the browser's sandbox",
+    ),
 ];
 
 /// Whether a program is expected at this path.
@@ -114,9 +168,11 @@ pub(super) fn is_expected(path: &[u8]) -> bool {
     let short = path.strip_prefix(b"/usr").unwrap_or(path);
     let fits = |(pattern, _): &(&str, &str), path: &[u8]| {
         let mut parts = path.split(|byte| *byte == b'/');
-        let all = pattern
-            .split('/')
-            .all(|part| parts.next().is_some_and(|given| part == "*" || part.as_bytes() == given));
+        let all = pattern.split('/').all(|part| {
+            parts
+                .next()
+                .is_some_and(|given| part == "*" || part.as_bytes() == given)
+        });
         all && parts.next().is_none()
     };
     EXPECTED.iter().any(|entry| fits(entry, short)) || VENDORS.iter().any(|entry| fits(entry, path))

@@ -32,7 +32,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let survey = cx.facts.survey()?;
     let system = |path: &std::path::Path| {
         let path = path.as_os_str().as_bytes();
-        SYSTEM.iter().any(|folder| is_below(path, folder.as_bytes()))
+        SYSTEM
+            .iter()
+            .any(|folder| is_below(path, folder.as_bytes()))
     };
     for program in programs(survey) {
         let mut names = vec![program.path];
@@ -51,8 +53,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             Some(outside) => format!("`{}` is another name of `{shown}`", outside.display()),
             None => format!("`{shown}` has another name that the walk did not meet"),
         };
-        let hit = super::hit(title, &program, survey)
-            .instead(format!("find / -xdev -samefile '{shown}', and remove the other name."));
+        let hit = super::hit(title, &program, survey).instead(format!(
+            "find / -xdev -samefile '{shown}', and remove the other name."
+        ));
         cx.hit(hit);
     }
     super::limits(cx, survey);

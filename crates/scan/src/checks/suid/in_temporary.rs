@@ -36,7 +36,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let names = std::iter::once(program.path).chain(program.others.iter().copied());
         let inside = |path: &std::path::Path| {
             let path = path.as_os_str().as_bytes();
-            FOLDERS.iter().any(|folder| is_below(path, folder.as_bytes()))
+            FOLDERS
+                .iter()
+                .any(|folder| is_below(path, folder.as_bytes()))
         };
         let Some(path) = names.into_iter().find(|path| inside(path)) else {
             continue;

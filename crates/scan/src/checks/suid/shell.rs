@@ -8,11 +8,61 @@ use std::path::Path;
 
 /// Programs that start others or write any file when asked to (source: GTFOBins, "SUID").
 const TOOLS: &[&str] = &[
-    "ash", "awk", "base64", "bash", "busybox", "cat", "chmod", "chown", "cp", "curl", "dash", "dd",
-    "docker", "ed", "emacs", "env", "find", "gawk", "gdb", "ksh", "less", "lua", "make", "mawk",
-    "more", "mv", "nano", "nmap", "node", "nohup", "openssl", "perl", "php", "python", "rsync",
-    "ruby", "rview", "screen-4.5.0", "sed", "sh", "socat", "strace", "systemctl", "tar", "taskset",
-    "tclsh", "tee", "time", "timeout", "vi", "vim", "watch", "wget", "xargs", "zsh",
+    "ash",
+    "awk",
+    "base64",
+    "bash",
+    "busybox",
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "curl",
+    "dash",
+    "dd",
+    "docker",
+    "ed",
+    "emacs",
+    "env",
+    "find",
+    "gawk",
+    "gdb",
+    "ksh",
+    "less",
+    "lua",
+    "make",
+    "mawk",
+    "more",
+    "mv",
+    "nano",
+    "nmap",
+    "node",
+    "nohup",
+    "openssl",
+    "perl",
+    "php",
+    "python",
+    "rsync",
+    "ruby",
+    "rview",
+    "screen-4.5.0",
+    "sed",
+    "sh",
+    "socat",
+    "strace",
+    "systemctl",
+    "tar",
+    "taskset",
+    "tclsh",
+    "tee",
+    "time",
+    "timeout",
+    "vi",
+    "vim",
+    "watch",
+    "wget",
+    "xargs",
+    "zsh",
 ];
 
 check! {
@@ -58,7 +108,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         };
         let hit = super::hit(title, &program, survey)
             .severity(severity)
-            .instead(format!("chmod u-s,g-s '{path}', and find out who set the bit."));
+            .instead(format!(
+                "chmod u-s,g-s '{path}', and find out who set the bit."
+            ));
         cx.hit(hit);
     }
     super::limits(cx, survey);
@@ -69,7 +121,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 fn tool(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.as_bytes();
     let is_version = |rest: &[u8]| {
-        rest.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        rest.iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
     };
     TOOLS
         .iter()
@@ -80,9 +133,7 @@ fn tool(path: &Path) -> Option<&'static str> {
 fn is_script(cx: &mut Cx<'_>, path: &Path) -> bool {
     let mut first = [0_u8; 2];
     match cx.facts.tree().open(path) {
-        Ok(mut file) => {
-            std::io::Read::read_exact(&mut file, &mut first).is_ok() && first == *b"#!"
-        }
+        Ok(mut file) => std::io::Read::read_exact(&mut file, &mut first).is_ok() && first == *b"#!",
         Err(error) => {
             if !error.is_not_found() {
                 cx.limit(crate::check::Limit::from_error(&error));

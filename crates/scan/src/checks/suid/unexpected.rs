@@ -46,10 +46,16 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             (false, false) => ("runs with others' rights", Severity::Medium),
         };
         let mode = metadata.mode & 0o111;
-        let severity = if mode & 0o001 == 0 || !program.seen.open { Severity::Medium } else { severity };
+        let severity = if mode & 0o001 == 0 || !program.seen.open {
+            Severity::Medium
+        } else {
+            severity
+        };
         let hit: Hit = super::hit(format!("`{path}` {what}"), &program, survey)
             .severity(severity)
-            .instead(format!("chmod u-s,g-s '{path}', unless its package needs the bit."));
+            .instead(format!(
+                "chmod u-s,g-s '{path}', unless its package needs the bit."
+            ));
         cx.hit(hit);
     }
     super::limits(cx, survey);

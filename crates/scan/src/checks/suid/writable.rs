@@ -43,7 +43,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         if !metadata.world_writable() {
             hit = hit.severity(casemate_schema::Severity::High);
         }
-        cx.hit(hit.instead(format!("chmod go-w '{path}', then compare it with its package.")));
+        cx.hit(hit.instead(format!(
+            "chmod go-w '{path}', then compare it with its package."
+        )));
     }
     super::limits(cx, survey);
     Ok(())

@@ -23,10 +23,20 @@ pub(crate) enum Candidate {
 fn by_name(name: &[u8]) -> Option<Candidate> {
     Some(match name {
         b"id_rsa" | b"id_dsa" | b"id_ecdsa" | b"id_ed25519" | b"identity" => Candidate::Key,
-        b"credentials" | b"credentials.db" | b"application_default_credentials.json"
-        | b"accessTokens.json" | b"azureProfile.json" | b"msal_token_cache.json" | b"config"
-        | b"kubeconfig" | b"admin.conf" | b"access_tokens.db" | b"k3s.yaml" | b".s3cfg"
-        | b".boto" | b"hosts.yml" => Candidate::Cloud,
+        b"credentials"
+        | b"credentials.db"
+        | b"application_default_credentials.json"
+        | b"accessTokens.json"
+        | b"azureProfile.json"
+        | b"msal_token_cache.json"
+        | b"config"
+        | b"kubeconfig"
+        | b"admin.conf"
+        | b"access_tokens.db"
+        | b"k3s.yaml"
+        | b".s3cfg"
+        | b".boto"
+        | b"hosts.yml" => Candidate::Cloud,
         b".env" | b"environment" => Candidate::Environment,
         b".bash_history" | b".zsh_history" | b".sh_history" | b".ash_history" | b".history"
         | b".mysql_history" | b".psql_history" | b".rediscli_history" | b".python_history"
@@ -45,7 +55,10 @@ pub(super) fn of(name: &[u8]) -> Option<Candidate> {
     // Nearly every name of a system ends here; the rest is looked at more closely.
     let dot = name.iter().rposition(|byte| *byte == b'.');
     let (stem, extension) = match dot {
-        Some(dot) => (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default()),
+        Some(dot) => (
+            name.get(..dot).unwrap_or_default(),
+            name.get(dot + 1..).unwrap_or_default(),
+        ),
         None => (name, &b""[..]),
     };
     if let Some(found) = by_name(name) {

@@ -40,7 +40,12 @@ pub(super) struct Keeper<'a> {
 pub(crate) const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/dev/shm"];
 /// Folders that programs are started from by name.
 pub(crate) const PROGRAMS: &[&str] = &[
-    "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin",
+    "/bin",
+    "/sbin",
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/local/bin",
+    "/usr/local/sbin",
 ];
 
 impl<'a> Keeper<'a> {
@@ -88,7 +93,10 @@ impl<'a> Keeper<'a> {
     /// Looks at one entry. Returns the owner that its content shares when that owner is unknown.
     pub(super) fn entry(&mut self, name: &OsStr, metadata: &Metadata) -> Option<(u32, u32)> {
         let place = self.place?;
-        let seen = Seen { metadata: *metadata, open: place.open };
+        let seen = Seen {
+            metadata: *metadata,
+            open: place.open,
+        };
         if odd_name(name.as_bytes()) || self.hidden_where_nothing_hides(name.as_bytes()) {
             self.survey.odd_names.offer(self.path(name), seen);
         }
@@ -108,7 +116,10 @@ impl<'a> Keeper<'a> {
         if loose && place.open && !place.writable {
             self.survey.writable_folders.offer(self.path(name), *seen);
         }
-        if name == ".git" && place.open && self.folder.as_os_str().as_bytes().starts_with(b"/var/www") {
+        if name == ".git"
+            && place.open
+            && self.folder.as_os_str().as_bytes().starts_with(b"/var/www")
+        {
             self.survey.web_hidden.offer(self.path(name), *seen);
         }
     }
@@ -130,7 +141,10 @@ impl<'a> Keeper<'a> {
         let bytes = name.as_bytes();
         if let Some(kind) = candidate::of(bytes)
             && metadata.size > 0
-            && !self.folder.components().any(|part| is_sample(part.as_os_str().as_bytes()))
+            && !self
+                .folder
+                .components()
+                .any(|part| is_sample(part.as_os_str().as_bytes()))
         {
             let path = self.path(name);
             self.survey.candidates(kind).offer(path, *seen);
@@ -174,10 +188,7 @@ impl<'a> Keeper<'a> {
         }
         let owner = (metadata.uid, metadata.gid);
         if place.unowned != Some(owner) {
-            for (unknown, key) in [
-                (user, (false, metadata.uid)),
-                (group, (true, metadata.gid)),
-            ] {
+            for (unknown, key) in [(user, (false, metadata.uid)), (group, (true, metadata.gid))] {
                 if unknown {
                     let path = self.path(name);
                     self.survey.add_unowned(key, path, UNOWNED_PATHS_MAX);
@@ -190,12 +201,27 @@ impl<'a> Keeper<'a> {
     /// Whether the number is one that systemd lends to a service for as long as it runs.
     fn is_dynamic(&self, uid: u32) -> bool {
         let folder = self.folder.as_os_str().as_bytes();
-        let lent = [&b"/var/lib/private"[..], b"/var/cache/private", b"/var/log/private", b"/run", b"/tmp", b"/var/tmp"];
+        let lent = [
+            &b"/var/lib/private"[..],
+            b"/var/cache/private",
+            b"/var/log/private",
+            b"/run",
+            b"/tmp",
+            b"/var/tmp",
+        ];
         (61184..=65519).contains(&uid) && lent.iter().any(|lent| is_below(folder, lent))
     }
 
     fn hidden_where_nothing_hides(&self, name: &[u8]) -> bool {
-        const USUAL: &[&[u8]] = &[b".build-id", b".udev", b".mdadm", b".initramfs", b".placeholder", b".keep", b".lwp"];
+        const USUAL: &[&[u8]] = &[
+            b".build-id",
+            b".udev",
+            b".mdadm",
+            b".initramfs",
+            b".placeholder",
+            b".keep",
+            b".lwp",
+        ];
         let guarded = self.role.programs || self.role.device && !self.role.temporary;
         guarded && name.starts_with(b".") && !USUAL.contains(&name) && !name.ends_with(b".hmac")
     }
@@ -216,21 +242,48 @@ fn odd_name(name: &[u8]) -> bool {
 fn is_sample(folder: &[u8]) -> bool {
     matches!(
         folder,
-        b"test" | b"tests" | b"testing" | b"testdata" | b"test-data" | b"test_data" | b"certdata"
-            | b"fixtures" | b"example" | b"examples" | b"samples" | b"doc" | b"docs"
-            | b"site-packages" | b"dist-packages" | b"node_modules" | b"registry" | b"gems"
-            | b"vendor" | b"certifi" | b"ca-certificates" | b"ca-trust" | b"rustlib"
+        b"test"
+            | b"tests"
+            | b"testing"
+            | b"testdata"
+            | b"test-data"
+            | b"test_data"
+            | b"certdata"
+            | b"fixtures"
+            | b"example"
+            | b"examples"
+            | b"samples"
+            | b"doc"
+            | b"docs"
+            | b"site-packages"
+            | b"dist-packages"
+            | b"node_modules"
+            | b"registry"
+            | b"gems"
+            | b"vendor"
+            | b"certifi"
+            | b"ca-certificates"
+            | b"ca-trust"
+            | b"rustlib"
     )
 }
 
 fn is_compiler(name: &[u8]) -> bool {
-    matches!(name, b"as" | b"cc" | b"c++" | b"clang" | b"g++" | b"gcc" | b"go" | b"ld" | b"rustc" | b"tcc")
-        || [&b"gcc-"[..], b"g++-", b"clang-", b"x86_64-linux-gnu-gcc-", b"aarch64-linux-gnu-gcc-"]
-            .iter()
-            .any(|prefix| {
-                name.strip_prefix(*prefix)
-                    .is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
-            })
+    matches!(
+        name,
+        b"as" | b"cc" | b"c++" | b"clang" | b"g++" | b"gcc" | b"go" | b"ld" | b"rustc" | b"tcc"
+    ) || [
+        &b"gcc-"[..],
+        b"g++-",
+        b"clang-",
+        b"x86_64-linux-gnu-gcc-",
+        b"aarch64-linux-gnu-gcc-",
+    ]
+    .iter()
+    .any(|prefix| {
+        name.strip_prefix(*prefix)
+            .is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+    })
 }
 
 #[cfg(test)]
@@ -239,10 +292,24 @@ mod tests {
 
     #[test]
     fn odd_names_are_those_made_to_be_overlooked() {
-        for name in [&b"..."[..], b".. ", b" ", b"x ", b" x", b"a\x1b[2Jb", b". ."] {
+        for name in [
+            &b"..."[..],
+            b".. ",
+            b" ",
+            b"x ",
+            b" x",
+            b"a\x1b[2Jb",
+            b". .",
+        ] {
             assert!(odd_name(name), "{name:?}");
         }
-        for name in [&b".bashrc"[..], b"a b", "größe".as_bytes(), b"..data", b"\xff"] {
+        for name in [
+            &b".bashrc"[..],
+            b"a b",
+            "größe".as_bytes(),
+            b"..data",
+            b"\xff",
+        ] {
             assert!(!odd_name(name), "{name:?}");
         }
     }

@@ -73,13 +73,19 @@ impl Owners {
     /// Whether the user number has an entry or is delegated.
     pub(crate) fn knows_user(&self, uid: u32) -> bool {
         self.users.contains_key(&uid)
-            || self.delegated_users.iter().any(|range| range.contains(&uid))
+            || self
+                .delegated_users
+                .iter()
+                .any(|range| range.contains(&uid))
     }
 
     /// Whether the group number has an entry or is delegated.
     pub(crate) fn knows_group(&self, gid: u32) -> bool {
         self.groups.contains_key(&gid)
-            || self.delegated_groups.iter().any(|range| range.contains(&gid))
+            || self
+                .delegated_groups
+                .iter()
+                .any(|range| range.contains(&gid))
     }
 
     /// A user as people read it: `alice (1000)`, or the number.
@@ -160,8 +166,13 @@ fn other_source(switch: &str) -> Option<String> {
             continue;
         }
         let local = |source: &&str| {
-            source.starts_with('[') || source.ends_with(']') || source.contains('=')
-                || matches!(*source, "files" | "compat" | "db" | "systemd" | "altfiles" | "extrausers")
+            source.starts_with('[')
+                || source.ends_with(']')
+                || source.contains('=')
+                || matches!(
+                    *source,
+                    "files" | "compat" | "db" | "systemd" | "altfiles" | "extrausers"
+                )
         };
         if let Some(source) = sources.split_whitespace().find(|source| !local(source)) {
             return Some(source.to_owned());
@@ -176,9 +187,15 @@ mod tests {
 
     #[test]
     fn sources_beyond_files_are_seen_and_comments_and_actions_are_not() {
-        assert_eq!(other_source("passwd: files systemd\nhosts: files dns\n"), None);
+        assert_eq!(
+            other_source("passwd: files systemd\nhosts: files dns\n"),
+            None
+        );
         assert_eq!(other_source("#passwd: sss\ngroup: files # ldap\n"), None);
-        assert_eq!(other_source("passwd: files [!NOTFOUND=return] sss\n"), Some("sss".to_owned()));
+        assert_eq!(
+            other_source("passwd: files [!NOTFOUND=return] sss\n"),
+            Some("sss".to_owned())
+        );
     }
 
     #[test]
@@ -188,6 +205,9 @@ mod tests {
         let found = groups("adm:x:4:a, b\nshort:x\nnone:x:9\n");
         assert_eq!(found[&4].members, ["a", "b"]);
         assert!(found[&9].members.is_empty());
-        assert_eq!(ranges("a:100000:65536\nb:1:0\nc:x:1\n"), [100_000..=165_535]);
+        assert_eq!(
+            ranges("a:100000:65536\nb:1:0\nc:x:1\n"),
+            [100_000..=165_535]
+        );
     }
 }

@@ -44,15 +44,45 @@ const BULK: &[&str] = &[
 
 /// File systems that hold no files of this host's disks.
 const KERNEL_TYPES: &[&str] = &[
-    "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts",
-    "efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "rpc_pipefs",
-    "securityfs", "selinuxfs", "sysfs", "tracefs",
+    "autofs",
+    "binfmt_misc",
+    "bpf",
+    "cgroup",
+    "cgroup2",
+    "configfs",
+    "debugfs",
+    "devpts",
+    "efivarfs",
+    "fusectl",
+    "hugetlbfs",
+    "mqueue",
+    "nsfs",
+    "proc",
+    "pstore",
+    "rpc_pipefs",
+    "securityfs",
+    "selinuxfs",
+    "sysfs",
+    "tracefs",
 ];
 /// Images and layers: their content is somebody else's root.
 const IMAGE_TYPES: &[&str] = &["erofs", "iso9660", "overlay", "squashfs", "udf"];
 const NETWORK_TYPES: &[&str] = &[
-    "9p", "afs", "ceph", "cifs", "coda", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4",
-    "ocfs2", "smb3", "smbfs", "virtiofs",
+    "9p",
+    "afs",
+    "ceph",
+    "cifs",
+    "coda",
+    "gfs2",
+    "glusterfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "ocfs2",
+    "smb3",
+    "smbfs",
+    "virtiofs",
 ];
 
 /// What to do with a folder.
@@ -127,7 +157,9 @@ impl Scope {
         }
         if NETWORK_TYPES.contains(&kind) {
             let shown = path.display();
-            return Entry::Limit(format!("`{shown}` is a network file system ({kind}), not walked"));
+            return Entry::Limit(format!(
+                "`{shown}` is a network file system ({kind}), not walked"
+            ));
         }
         if bytes != b"/" && (IMAGE_TYPES.contains(&kind) || self.seen_elsewhere(bytes, mount)) {
             return Entry::Leave;
@@ -187,7 +219,11 @@ fn unescape(field: &[u8]) -> Vec<u8> {
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 8).ok());
         out.push(value.unwrap_or(*byte));
-        rest = if value.is_some() { tail.get(3..).unwrap_or_default() } else { tail };
+        rest = if value.is_some() {
+            tail.get(3..).unwrap_or_default()
+        } else {
+            tail
+        };
     }
     out
 }
@@ -211,17 +247,40 @@ broken line
 ";
 
     fn check(path: &str, expected: &Entry) {
-        let scope = Scope { deep: true, mounts: parse(MOUNTS.as_bytes()), limits: Vec::new() };
+        let scope = Scope {
+            deep: true,
+            mounts: parse(MOUNTS.as_bytes()),
+            limits: Vec::new(),
+        };
         let entry = scope.entry(Path::new(path));
-        assert_eq!(std::mem::discriminant(&entry), std::mem::discriminant(expected), "{path}");
+        assert_eq!(
+            std::mem::discriminant(&entry),
+            std::mem::discriminant(expected),
+            "{path}"
+        );
     }
 
     #[test]
     fn each_file_system_is_walked_once_and_foreign_ones_never() {
-        for path in ["/", "/etc", "/srv/data", "/srv/again", "/b", "/b/home", "/usr/share/doc"] {
+        for path in [
+            "/",
+            "/etc",
+            "/srv/data",
+            "/srv/again",
+            "/b",
+            "/b/home",
+            "/usr/share/doc",
+        ] {
             check(path, &Entry::Walk);
         }
-        for path in ["/proc", "/home/a b", "/srv/disk", "/snap/core", "/home/c/remote", "/var/lib/docker/overlay2"] {
+        for path in [
+            "/proc",
+            "/home/a b",
+            "/srv/disk",
+            "/snap/core",
+            "/home/c/remote",
+            "/var/lib/docker/overlay2",
+        ] {
             check(path, &Entry::Leave);
         }
         check("/mnt/share", &Entry::Limit(String::new()));

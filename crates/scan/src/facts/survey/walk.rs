@@ -51,7 +51,11 @@ pub(super) fn walk(tree: &dyn Tree, scope: &Scope, keeper: &mut Keeper<'_>) {
         device: 0,
         inode: 0,
     };
-    let mut walk = Walk { tree, scope, keeper };
+    let mut walk = Walk {
+        tree,
+        scope,
+        keeper,
+    };
     let mut tops = Smallest::new(QUEUE_FOLDERS_MAX, QUEUE_BYTES_MAX);
     walk.read_folder(Path::new("/"), root, 0, &mut tops);
     while let Some((key, place)) = tops.pop_first() {
@@ -77,8 +81,14 @@ impl Walk<'_, '_> {
                 self.keeper.unseen(top, reason, false);
                 return;
             }
-            let depth = key.first_chunk().map_or(0, |depth| u32::from_be_bytes(*depth));
-            let below = if budget.is_some() { depth.saturating_add(1) } else { 0 };
+            let depth = key
+                .first_chunk()
+                .map_or(0, |depth| u32::from_be_bytes(*depth));
+            let below = if budget.is_some() {
+                depth.saturating_add(1)
+            } else {
+                0
+            };
             let path = path_of(&key);
             match self.scope.entry(&path) {
                 Entry::Walk => walked += self.read_folder(&path, place, below, &mut queue),
@@ -135,7 +145,8 @@ impl Walk<'_, '_> {
     fn failed(&mut self, path: &Path, error: &TreeError) {
         // It vanished or became something else between the reading of its parent and now.
         if !error.is_not_found() {
-            self.keeper.unseen(path, error.to_string(), error.is_denied());
+            self.keeper
+                .unseen(path, error.to_string(), error.is_denied());
         }
     }
 }
