@@ -121,7 +121,9 @@ impl Walk<'_, '_> {
         let result = self.tree.visit(path, &mut |name, metadata| {
             entries += 1;
             let unowned = keeper.entry(name, &metadata);
-            let itself = (metadata.device, metadata.inode) == (place.device, place.inode);
+            // Inode 0 is that of no file: a tree that has no numbers.
+            let itself = metadata.inode != 0
+                && (metadata.device, metadata.inode) == (place.device, place.inode);
             if metadata.kind == Kind::Directory && !itself {
                 let below = Place {
                     open: place.open && metadata.mode & 0o001 != 0,
