@@ -67,6 +67,9 @@ mod tests {
     #[test]
     fn long_labels_are_cut_at_letters() {
         assert_eq!(label("short"), "short");
-        assert_eq!(label(&"\u{e4}".repeat(40)).chars().count(), LABEL_LETTERS_MAX);
+        assert_eq!(
+            label(&"\u{e4}".repeat(40)).chars().count(),
+            LABEL_LETTERS_MAX
+        );
     }
 }

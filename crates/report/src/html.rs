@@ -163,7 +163,14 @@ mod tests {
         assert!(!STYLE.contains("</") && !STYLE.contains("url(h"));
         assert!(!SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
         assert!(SCRIPT.len() < 10_000, "{} bytes", SCRIPT.len());
-        for banned in ["innerHTML", "eval(", "fetch(", ".style", "XMLHttp", "import("] {
+        for banned in [
+            "innerHTML",
+            "eval(",
+            "fetch(",
+            ".style",
+            "XMLHttp",
+            "import(",
+        ] {
             assert!(!SCRIPT.contains(banned), "{banned}");
         }
     }

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the summary looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerminalOptions {
-    /// Columns of the terminal; at least 40 are used.
+    /// Columns of the terminal; at least 60 are used.
     pub width: usize,
     /// Whether severities and headings are coloured (ANSI, 16 colours).
     pub colour: bool,
@@ -64,7 +64,7 @@ fn head(report: &Report, page: &mut Page) {
     )];
     about.extend(words::operating_system(&report.host));
     let kernel = report.host.kernel.as_deref();
-    about.extend(kernel.map(|kernel| format!("kernel {}", printable(kernel))));
+    about.extend(kernel.map(|kernel| format!("kernel {}", words::short(&printable(kernel)))));
     about.push(words::time(&report.scan.started_at));
     page.wrapped("", &about.join(", "));
     page.blank();
@@ -137,8 +137,8 @@ fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
     }
     let rest = worth.len().saturating_sub(top);
     if rest > 0 {
-        let line = format!("and {} more", words::count(rest as u64, "kind of finding"))
-            .replace("kind of findings", "kinds of findings");
+        let plural = if rest == 1 { "" } else { "s" };
+        let line = format!("and {rest} more kind{plural} of findings, see the report");
         page.wrapped("     ", &line);
     }
 }
@@ -170,18 +170,30 @@ fn unseen(report: &Report, page: &mut Page) {
             .filter_map(|check| check.reason.as_deref())
             .collect();
         let reasons: Vec<String> = reasons.into_iter().map(|r| printable(r).into()).collect();
-        let lead = format!("  {:<name_width$} {:>3}  ", printable(surface), checks.len());
+        let lead = format!(
+            "  {:<name_width$} {:>3}  ",
+            printable(surface),
+            checks.len()
+        );
         page.cut(&lead, &reasons.join("; "));
     }
     let more = by_surface.len().saturating_sub(UNSEEN_MAX);
     if more > 0 {
-        let line = format!("and {} more, see the report", words::count(more as u64, "surface"));
+        let plural = if more == 1 { "" } else { "s" };
+        let line = format!("and {more} more surface{plural}, see the report");
         page.wrapped("  ", &line);
     }
-    let denied = report.coverage.checks.iter().filter(|check| check.privileges);
+    let denied = report
+        .coverage
+        .checks
+        .iter()
+        .filter(|check| check.privileges);
     let denied = denied.count() as u64;
     if denied > 0 && !report.scan.privileged {
-        let hint = format!("Run as root to see all of {}.", words::count(denied, "check"));
+        let hint = format!(
+            "Run as root to see all of {}.",
+            words::count(denied, "check")
+        );
         page.wrapped("  ", &hint);
     }
 }
@@ -195,7 +207,11 @@ fn files(options: &TerminalOptions, page: &mut Page) {
     let width = names.max().unwrap_or(0);
     for (name, path) in &options.files {
         // A path is there to be copied: it is never cut.
-        page.raw(&format!("  {:<width$}  {}", printable(name), printable(path)));
+        page.raw(&format!(
+            "  {:<width$}  {}",
+            printable(name),
+            printable(path)
+        ));
     }
 }
 

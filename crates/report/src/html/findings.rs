@@ -150,10 +150,7 @@ fn card(group: &Group<'_>, anchors: &BTreeMap<&str, String>) -> Card {
 
 fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {
     let location = &finding.location;
-    let shown = |text: &Option<String>| {
-        text.as_deref()
-            .map(|text| printable(text).into_owned())
-    };
+    let shown = |text: &Option<String>| text.as_deref().map(|text| printable(text).into_owned());
     Row {
         anchor: anchors
             .get(finding.id.as_str())
@@ -192,9 +189,8 @@ fn source(finding: &Finding) -> Option<String> {
         .into_iter()
         .flatten()
         .collect();
-    (!words.is_empty()).then(|| {
-        printable(&format!("{}: {}", source.tool, words.join(", "))).into_owned()
-    })
+    (!words.is_empty())
+        .then(|| printable(&format!("{}: {}", source.tool, words.join(", "))).into_owned())
 }
 
 fn seen(evidence: &Evidence) -> Seen {

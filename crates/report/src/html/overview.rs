@@ -169,7 +169,9 @@ fn seen(report: &Report) -> String {
     let absent = coverage.count(Status::NotApplicable);
     if absent > 0 {
         let verb = if absent == 1 { "concerns" } else { "concern" };
-        text.push_str(&format!(" {absent} {verb} things that this host does not have."));
+        text.push_str(&format!(
+            " {absent} {verb} things that this host does not have."
+        ));
     }
     if unseen == 0 {
         text.push_str(" Nothing was left unseen.");
@@ -338,8 +340,9 @@ fn findings_by_surface(report: &Report) -> Result<Figure, askama::Error> {
             words::surface(name),
         )
     });
-    let kinds: Vec<(&'static str, &'static str)> =
-        levels().map(|(_, shown)| (shown.word, shown.class)).collect();
+    let kinds: Vec<(&'static str, &'static str)> = levels()
+        .map(|(_, shown)| (shown.word, shown.class))
+        .collect();
     figure("c2", "Findings by surface", most, &kinds, &rows)
 }
 

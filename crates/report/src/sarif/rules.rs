@@ -46,7 +46,10 @@ impl<'a> Rules<'a> {
         let taxa = CATALOGUES
             .iter()
             .map(|(kind, ..)| {
-                let references = report.findings.iter().flat_map(|finding| &finding.references);
+                let references = report
+                    .findings
+                    .iter()
+                    .flat_map(|finding| &finding.references);
                 references
                     .filter(|reference| reference.kind == *kind)
                     .map(|reference| printable(&reference.id).into_owned())
@@ -91,7 +94,10 @@ impl<'a> Rules<'a> {
         };
         let worst = findings.iter().map(|finding| finding.severity).max();
         let worst = worst.unwrap_or(first.severity);
-        put("shortDescription", json!({ "text": plain(&short(id, findings)) }));
+        put(
+            "shortDescription",
+            json!({ "text": plain(&short(id, findings)) }),
+        );
         if let Some(full) = prose(&first.description) {
             put("fullDescription", full);
         }
@@ -147,11 +153,18 @@ impl<'a> Rules<'a> {
     }
 
     /// The catalogues that the report refers to, with their position in the run.
-    #[expect(clippy::type_complexity, reason = "one row of the table above, counted")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "one row of the table above, counted"
+    )]
     fn present(
         &self,
-    ) -> impl Iterator<Item = (usize, &'static (ReferenceKind, &'static str, &'static str, &'static str))>
-    {
+    ) -> impl Iterator<
+        Item = (
+            usize,
+            &'static (ReferenceKind, &'static str, &'static str, &'static str),
+        ),
+    > {
         CATALOGUES
             .iter()
             .zip(&self.taxa)

@@ -36,7 +36,10 @@ fn findings(heading: &str, sign: char, findings: &[Finding], page: &mut Page) {
     page.heading(heading);
     for finding in ranked(findings) {
         let severity = page.severity(finding.severity);
-        page.entry(&format!("  {sign} {severity}  "), &printable(&finding.title));
+        page.entry(
+            &format!("  {sign} {severity}  "),
+            &printable(&finding.title),
+        );
         page.field("id", &printable(&finding.id), "");
     }
 }
@@ -78,8 +81,16 @@ fn not_compared(diff: &Diff, page: &mut Page) {
             "{}: {} in {}: {}",
             printable(&entry.check),
             words::count(entry.findings.len() as u64, "finding"),
-            if entry.missing_in == "a" { "the second report" } else { "the first report" },
-            format_args!("{} did not look: {}", printable(which), printable(&entry.reason)),
+            if entry.missing_in == "a" {
+                "the second report"
+            } else {
+                "the first report"
+            },
+            format_args!(
+                "{} did not look: {}",
+                printable(which),
+                printable(&entry.reason)
+            ),
         );
         page.wrapped("  ? ", &line);
     }

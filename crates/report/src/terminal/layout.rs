@@ -3,7 +3,7 @@
 use casemate_schema::Severity;
 
 /// Narrower terminals get lines of this width.
-const WIDTH_MIN: usize = 40;
+const WIDTH_MIN: usize = 60;
 
 /// The text under construction.
 #[derive(Debug)]
@@ -93,7 +93,10 @@ impl Page {
         for (number, line) in lines.iter().take(2).enumerate() {
             let last = number == 1 && lines.len() > 2;
             let line = if last {
-                clip(&format!("{line}..."), self.width - indent.min(self.width / 2))
+                clip(
+                    &format!("{line}..."),
+                    self.width - indent.min(self.width / 2),
+                )
             } else {
                 line.clone()
             };
