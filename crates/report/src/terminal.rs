@@ -51,7 +51,7 @@ pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
     first(&groups, options.top, &mut page);
     unseen(report, &mut page);
     files(options, &mut page);
-    next(report, &groups, &mut page);
+    next(&groups, &mut page);
     page.finish()
 }
 
@@ -191,7 +191,7 @@ fn unseen(report: &Report, page: &mut Page) {
     let denied = denied.count() as u64;
     if denied > 0 && !report.scan.privileged {
         let hint = format!(
-            "Run as root to see all of {}.",
+            "Run as root to see more: {} lacked the rights.",
             words::count(denied, "check")
         );
         page.wrapped("  ", &hint);
@@ -215,15 +215,11 @@ fn files(options: &TerminalOptions, page: &mut Page) {
     }
 }
 
-/// One next step, from what the report holds.
-fn next(report: &Report, groups: &[Group<'_>], page: &mut Page) {
-    let step = match groups.first() {
-        Some(group) => format!("casemate explain {}", printable(&group.first.source.check)),
-        None if !report.scan.privileged && report.coverage.lacked_privileges() => {
-            "run the same command as root to see the rest".to_owned()
-        }
-        None => return,
-    };
-    page.blank();
-    page.raw(&format!("Next: {step}"));
+/// The next step: the reason and the fix of the worst finding, in full.
+fn next(groups: &[Group<'_>], page: &mut Page) {
+    if let Some(group) = groups.first() {
+        page.blank();
+        let check = printable(&group.first.source.check);
+        page.raw(&format!("Next: casemate explain {check}"));
+    }
 }
