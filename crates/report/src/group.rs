@@ -82,7 +82,7 @@ const SHARED_MIN: usize = 3;
 
 /// The words that all titles share at their beginning and end, else in one run, with an ellipsis
 /// for the rest; the first title when they share fewer than [`SHARED_MIN`] words.
-fn common_title(findings: &[&Finding]) -> String {
+pub(crate) fn common_title(findings: &[&Finding]) -> String {
     let titles: Vec<Vec<&str>> = findings
         .iter()
         .map(|finding| finding.title.split_whitespace().collect())
