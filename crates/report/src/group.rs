@@ -59,7 +59,7 @@ pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
         .into_iter()
         .filter_map(|findings| {
             let first = *findings.first()?;
-            let title = common_title(&findings);
+            let title = common_title(&findings).unwrap_or_else(|| first_and_more(&findings));
             Some(Group {
                 first,
                 findings,
@@ -81,18 +81,15 @@ fn rank(finding: &Finding) -> (Reverse<Option<u8>>, Reverse<Severity>, &str) {
 const SHARED_MIN: usize = 3;
 
 /// The words that all titles share at their beginning and end, else in one run, with an ellipsis
-/// for the rest; the first title when they share fewer than [`SHARED_MIN`] words.
-pub(crate) fn common_title(findings: &[&Finding]) -> String {
+/// for the rest; `None` when they share fewer than [`SHARED_MIN`] words.
+pub(crate) fn common_title(findings: &[&Finding]) -> Option<String> {
     let titles: Vec<Vec<&str>> = findings
         .iter()
         .map(|finding| finding.title.split_whitespace().collect())
         .collect();
-    let Some(first) = titles.first() else {
-        return String::new();
-    };
-    let whole = || printable(&first.join(" ")).into_owned();
+    let first = titles.first()?;
     if titles.iter().all(|title| title == first) {
-        return whole();
+        return Some(printable(&first.join(" ")).into_owned());
     }
     let shortest = titles.iter().map(Vec::len).min().unwrap_or_default();
     let same = |at: &usize, from_end: bool| {
@@ -105,12 +102,19 @@ pub(crate) fn common_title(findings: &[&Finding]) -> String {
     let head = (0..shortest).take_while(|at| same(at, false)).count();
     let tail = (0..shortest - head).take_while(|at| same(at, true)).count();
     if head + tail < SHARED_MIN {
-        return shared_run(first, &titles).unwrap_or_else(whole);
+        return shared_run(first, &titles);
     }
     let mut words: Vec<&str> = first.iter().take(head).copied().collect();
     words.push("\u{2026}");
     words.extend(first.iter().skip(first.len() - tail));
-    printable(&words.join(" ")).into_owned()
+    Some(printable(&words.join(" ")).into_owned())
+}
+
+/// The worst finding's title, and how many others there are.
+fn first_and_more(findings: &[&Finding]) -> String {
+    let title = findings.first().map_or("", |finding| &finding.title);
+    let more = findings.len().saturating_sub(1);
+    format!("{}, and {more} more", printable(title))
 }
 
 /// The longest run of words that all titles hold, with an ellipsis at both ends.
@@ -158,7 +162,9 @@ mod tests {
                 risk: None,
             })
             .collect();
-        assert_eq!(common_title(&findings.iter().collect::<Vec<_>>()), expected);
+        let findings: Vec<&Finding> = findings.iter().collect();
+        let title = common_title(&findings).unwrap_or_else(|| first_and_more(&findings));
+        assert_eq!(title, expected);
     }
 
     #[test]
@@ -176,8 +182,8 @@ mod tests {
             ],
             "\u{2026} listens on every address \u{2026}",
         );
-        check(&["`a` is 0", "`b` is 1"], "`a` is 0");
-        check(&["x y", "x y z"], "x y");
+        check(&["`a` is 0", "`b` is 1"], "`a` is 0, and 1 more");
+        check(&["x y", "x y z"], "x y, and 1 more");
         check(&["", ""], "");
     }
 }

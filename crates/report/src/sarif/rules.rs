@@ -103,10 +103,8 @@ impl<'a> Rules<'a> {
         };
         let worst = findings.iter().map(|finding| finding.severity).max();
         let worst = worst.unwrap_or(first.severity);
-        put(
-            "shortDescription",
-            json!({ "text": plain(&common_title(findings)) }),
-        );
+        let short = common_title(findings).unwrap_or_else(|| first.title.clone());
+        put("shortDescription", json!({ "text": plain(&short) }));
         if let Some(full) = prose(&first.description) {
             put("fullDescription", full);
         }
