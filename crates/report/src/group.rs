@@ -59,7 +59,7 @@ pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
         .into_iter()
         .filter_map(|findings| {
             let first = *findings.first()?;
-            let title = common_title(&findings);
+            let title = common_title(&findings).unwrap_or_else(|| first_and_more(&findings));
             Some(Group {
                 first,
                 findings,
@@ -77,19 +77,19 @@ fn rank(finding: &Finding) -> (Reverse<Option<u8>>, Reverse<Severity>, &str) {
     )
 }
 
-/// The words that all titles share at their beginning and end, with an ellipsis for the rest;
-/// the first title when they share fewer than three words.
-fn common_title(findings: &[&Finding]) -> String {
+/// Fewest words that titles have to share for a common title.
+const SHARED_MIN: usize = 3;
+
+/// The words that all titles share at their beginning and end, else in one run, with an ellipsis
+/// for the rest; `None` when they share fewer than [`SHARED_MIN`] words.
+pub(crate) fn common_title(findings: &[&Finding]) -> Option<String> {
     let titles: Vec<Vec<&str>> = findings
         .iter()
         .map(|finding| finding.title.split_whitespace().collect())
         .collect();
-    let Some(first) = titles.first() else {
-        return String::new();
-    };
-    let whole = || printable(&first.join(" ")).into_owned();
+    let first = titles.first()?;
     if titles.iter().all(|title| title == first) {
-        return whole();
+        return Some(printable(&first.join(" ")).into_owned());
     }
     let shortest = titles.iter().map(Vec::len).min().unwrap_or_default();
     let same = |at: &usize, from_end: bool| {
@@ -101,11 +101,89 @@ fn common_title(findings: &[&Finding]) -> String {
     };
     let head = (0..shortest).take_while(|at| same(at, false)).count();
     let tail = (0..shortest - head).take_while(|at| same(at, true)).count();
-    if head + tail < 3 {
-        return whole();
+    if head + tail < SHARED_MIN {
+        return shared_run(first, &titles);
     }
     let mut words: Vec<&str> = first.iter().take(head).copied().collect();
     words.push("\u{2026}");
     words.extend(first.iter().skip(first.len() - tail));
-    printable(&words.join(" ")).into_owned()
+    Some(printable(&words.join(" ")).into_owned())
+}
+
+/// The worst finding's title, and how many others there are.
+fn first_and_more(findings: &[&Finding]) -> String {
+    let title = findings.first().map_or("", |finding| &finding.title);
+    let more = findings.len().saturating_sub(1);
+    format!("{}, and {more} more", printable(title))
+}
+
+/// The longest run of words that all titles hold, with an ellipsis at both ends.
+fn shared_run(first: &[&str], titles: &[Vec<&str>]) -> Option<String> {
+    /// Words of the first title that are tried, so that a long one costs little.
+    const WORDS_MAX: usize = 24;
+    let first = first.get(..first.len().min(WORDS_MAX)).unwrap_or(first);
+    let in_all = |run: &[&str]| {
+        titles
+            .iter()
+            .all(|title| title.windows(run.len()).any(|part| part == run))
+    };
+    let longest = (SHARED_MIN..=first.len())
+        .rev()
+        .find_map(|length| first.windows(length).find(|run| in_all(run)))?;
+    let words = longest.join(" ");
+    let words = words.trim_end_matches([',', ':', ';']);
+    Some(printable(&format!("\u{2026} {words} \u{2026}")).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use casemate_schema::{Location, Source};
+
+    fn check(titles: &[&str], expected: &str) {
+        let findings: Vec<Finding> = titles
+            .iter()
+            .map(|title| Finding {
+                id: "x:1".to_owned(),
+                title: (*title).to_owned(),
+                category: "ssh".to_owned(),
+                severity: Severity::Low,
+                source: Source {
+                    tool: "casemate".to_owned(),
+                    check: "x".to_owned(),
+                    id: None,
+                    severity: None,
+                },
+                location: Location::default(),
+                evidence: Vec::new(),
+                description: String::new(),
+                remediation: String::new(),
+                references: Vec::new(),
+                risk: None,
+            })
+            .collect();
+        let findings: Vec<&Finding> = findings.iter().collect();
+        let title = common_title(&findings).unwrap_or_else(|| first_and_more(&findings));
+        assert_eq!(title, expected);
+    }
+
+    #[test]
+    fn a_common_title_is_what_the_titles_share() {
+        check(&["one"], "one");
+        check(&["a b c", "a b c"], "a b c");
+        check(
+            &["program `x` is not known", "program `y` is not known"],
+            "program \u{2026} is not known",
+        );
+        check(
+            &[
+                "`a` listens on every address, 1/tcp",
+                "`b` listens on every address, 2/tcp",
+            ],
+            "\u{2026} listens on every address \u{2026}",
+        );
+        check(&["`a` is 0", "`b` is 1"], "`a` is 0, and 1 more");
+        check(&["x y", "x y z"], "x y, and 1 more");
+        check(&["", ""], "");
+    }
 }

@@ -109,7 +109,7 @@ pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
         style_digest: digest(STYLE),
         script: SCRIPT,
         script_digest: digest(SCRIPT),
-        host: words::host_name(&report.host),
+        host: title(report),
         facts: overview::facts(report),
         summary: overview::summary(report),
         score: overview::score(&report.summary.score),
@@ -133,6 +133,15 @@ pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
         tool: tool(report),
     };
     Ok(page.render()?)
+}
+
+/// The host's name as a heading.
+fn title(report: &Report) -> String {
+    if report.host.name.is_some() {
+        words::host_name(&report.host)
+    } else {
+        "Unnamed host".to_owned()
+    }
 }
 
 /// Name and version of the program that wrote the report.

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the summary looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerminalOptions {
-    /// Columns of the terminal; at least 40 are used.
+    /// Columns of the terminal; at least 60 are used.
     pub width: usize,
     /// Whether severities and headings are coloured (ANSI, 16 colours).
     pub colour: bool,
@@ -51,7 +51,7 @@ pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
     first(&groups, options.top, &mut page);
     unseen(report, &mut page);
     files(options, &mut page);
-    next(report, &groups, &mut page);
+    next(&groups, &mut page);
     page.finish()
 }
 
@@ -64,7 +64,7 @@ fn head(report: &Report, page: &mut Page) {
     )];
     about.extend(words::operating_system(&report.host));
     let kernel = report.host.kernel.as_deref();
-    about.extend(kernel.map(|kernel| format!("kernel {}", printable(kernel))));
+    about.extend(kernel.map(|kernel| format!("kernel {}", words::short(&printable(kernel)))));
     about.push(words::time(&report.scan.started_at));
     page.wrapped("", &about.join(", "));
     page.blank();
@@ -137,8 +137,8 @@ fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
     }
     let rest = worth.len().saturating_sub(top);
     if rest > 0 {
-        let line = format!("and {} more", words::count(rest as u64, "kind of finding"))
-            .replace("kind of findings", "kinds of findings");
+        let plural = if rest == 1 { "" } else { "s" };
+        let line = format!("and {rest} more kind{plural} of findings, see the report");
         page.wrapped("     ", &line);
     }
 }
@@ -179,10 +179,8 @@ fn unseen(report: &Report, page: &mut Page) {
     }
     let more = by_surface.len().saturating_sub(UNSEEN_MAX);
     if more > 0 {
-        let line = format!(
-            "and {} more, see the report",
-            words::count(more as u64, "surface")
-        );
+        let plural = if more == 1 { "" } else { "s" };
+        let line = format!("and {more} more surface{plural}, see the report");
         page.wrapped("  ", &line);
     }
     let denied = report
@@ -193,7 +191,7 @@ fn unseen(report: &Report, page: &mut Page) {
     let denied = denied.count() as u64;
     if denied > 0 && !report.scan.privileged {
         let hint = format!(
-            "Run as root to see all of {}.",
+            "Run as root to see more: {} lacked the rights.",
             words::count(denied, "check")
         );
         page.wrapped("  ", &hint);
@@ -217,15 +215,11 @@ fn files(options: &TerminalOptions, page: &mut Page) {
     }
 }
 
-/// One next step, from what the report holds.
-fn next(report: &Report, groups: &[Group<'_>], page: &mut Page) {
-    let step = match groups.first() {
-        Some(group) => format!("casemate explain {}", printable(&group.first.source.check)),
-        None if !report.scan.privileged && report.coverage.lacked_privileges() => {
-            "run the same command as root to see the rest".to_owned()
-        }
-        None => return,
-    };
-    page.blank();
-    page.raw(&format!("Next: {step}"));
+/// The next step: the reason and the fix of the worst finding, in full.
+fn next(groups: &[Group<'_>], page: &mut Page) {
+    if let Some(group) = groups.first() {
+        page.blank();
+        let check = printable(&group.first.source.check);
+        page.raw(&format!("Next: casemate explain {check}"));
+    }
 }

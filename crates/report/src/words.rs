@@ -80,8 +80,19 @@ pub(crate) fn time(rfc3339: &str) -> String {
 pub(crate) fn host_name(host: &Host) -> String {
     host.name.as_deref().map_or_else(
         || "an unnamed host".to_owned(),
-        |name| printable(name).into_owned(),
+        |name| short(&printable(name)),
     )
+}
+
+/// A name of the host in running text; JSON keeps it whole.
+pub(crate) fn short(name: &str) -> String {
+    const LETTERS_MAX: usize = 80;
+    if name.chars().count() <= LETTERS_MAX {
+        return name.to_owned();
+    }
+    let mut cut: String = name.chars().take(LETTERS_MAX).collect();
+    cut.push('\u{2026}');
+    cut
 }
 
 /// The operating system's own name for itself, or its id and version.
@@ -92,7 +103,7 @@ pub(crate) fn operating_system(host: &Host) -> Option<String> {
         (None, Some(version)) => format!("{} {version}", os.id),
         (None, None) => os.id.clone(),
     };
-    Some(printable(&words).into_owned())
+    Some(short(&printable(&words)))
 }
 
 /// How thorough the scan was.

@@ -2,7 +2,7 @@
 
 use super::{Level, level};
 use crate::group::Group;
-use crate::rich::{Block, Span, blocks, spans};
+use crate::rich::{Block, Span, blocks, plain, spans};
 use crate::words;
 use casemate_base::text::printable;
 use casemate_schema::{Evidence, Finding, Report, Risk};
@@ -50,6 +50,20 @@ pub(super) struct Row {
     pub(super) fix: Vec<Block>,
     pub(super) risk: Option<u8>,
     pub(super) factors: Option<String>,
+}
+
+impl Row {
+    /// Leaves out a place or subject that the title names already, as tables of many rows do.
+    fn drop_what_the_title_says(&mut self) {
+        let title = plain(&self.title);
+        let said = |text: &Option<String>| text.as_deref().is_some_and(|text| title.contains(text));
+        if said(&self.place) && self.path_base64.is_none() {
+            self.place = None;
+        }
+        if said(&self.subject) {
+            self.subject = None;
+        }
+    }
 }
 
 /// One observation.
@@ -117,6 +131,9 @@ fn card(group: &Group<'_>, anchors: &BTreeMap<&str, String>) -> Card {
             }
             if same_risk {
                 row.factors = None;
+            }
+            if group.findings.len() > 1 {
+                row.drop_what_the_title_says();
             }
             row
         })

@@ -1,7 +1,7 @@
 //! The rules of a SARIF run: one a check that hit, and one a check that could not look.
 
 use super::text::{plain, prose};
-use crate::group::ranked;
+use crate::group::{common_title, ranked};
 use casemate_base::text::printable;
 use casemate_schema::{Finding, ReferenceKind, Report, Severity, Status};
 use serde_json::{Map, Value, json};
@@ -27,7 +27,10 @@ const CATALOGUES: [(ReferenceKind, &str, &str, &str); 2] = [
 #[derive(Debug)]
 pub(super) struct Rules<'a> {
     findings: BTreeMap<String, Vec<&'a Finding>>,
-    taxa: Vec<BTreeSet<String>>,
+    /// Position of each rule by its id.
+    positions: BTreeMap<String, usize>,
+    /// Entries of each catalogue that the report refers to, sorted.
+    taxa: Vec<Vec<String>>,
 }
 
 impl<'a> Rules<'a> {
@@ -50,13 +53,19 @@ impl<'a> Rules<'a> {
                     .findings
                     .iter()
                     .flat_map(|finding| &finding.references);
-                references
+                let ids: BTreeSet<String> = references
                     .filter(|reference| reference.kind == *kind)
                     .map(|reference| printable(&reference.id).into_owned())
-                    .collect()
+                    .collect();
+                ids.into_iter().collect()
             })
             .collect();
-        Self { findings, taxa }
+        let positions = findings.keys().cloned().zip(0..).collect();
+        Self {
+            findings,
+            positions,
+            taxa,
+        }
     }
 
     /// Position of a finding's rule.
@@ -70,7 +79,7 @@ impl<'a> Rules<'a> {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        self.findings.keys().position(|key| key == id)
+        self.positions.get(id).copied()
     }
 
     pub(super) fn to_json(&self) -> Vec<Value> {
@@ -94,10 +103,8 @@ impl<'a> Rules<'a> {
         };
         let worst = findings.iter().map(|finding| finding.severity).max();
         let worst = worst.unwrap_or(first.severity);
-        put(
-            "shortDescription",
-            json!({ "text": plain(&short(id, findings)) }),
-        );
+        let short = common_title(findings).unwrap_or_else(|| first.title.clone());
+        put("shortDescription", json!({ "text": plain(&short) }));
         if let Some(full) = prose(&first.description) {
             put("fullDescription", full);
         }
@@ -131,7 +138,7 @@ impl<'a> Rules<'a> {
             for id in ids {
                 let position = self
                     .taxa_of(*kind)
-                    .and_then(|taxa| taxa.iter().position(|taxon| *taxon == id));
+                    .and_then(|taxa| taxa.binary_search(&id).ok());
                 if let Some(position) = position {
                     out.push(json!({
                         "target": {
@@ -147,16 +154,12 @@ impl<'a> Rules<'a> {
         out
     }
 
-    fn taxa_of(&self, wanted: ReferenceKind) -> Option<&BTreeSet<String>> {
+    fn taxa_of(&self, wanted: ReferenceKind) -> Option<&Vec<String>> {
         let position = CATALOGUES.iter().position(|(kind, ..)| *kind == wanted)?;
         self.taxa.get(position)
     }
 
     /// The catalogues that the report refers to, with their position in the run.
-    #[expect(
-        clippy::type_complexity,
-        reason = "one row of the table above, counted"
-    )]
     fn present(
         &self,
     ) -> impl Iterator<
@@ -220,18 +223,6 @@ fn pascal_case(id: &str) -> String {
             Some(first.to_uppercase().chain(letters).collect::<String>())
         })
         .collect()
-}
-
-/// One title of several findings names one subject alone; then the check's id says more.
-fn short(id: &str, findings: &[&Finding]) -> String {
-    match findings {
-        [one] => one.title.clone(),
-        _ => format!("{}, {} findings", pascal_words(id), findings.len()),
-    }
-}
-
-fn pascal_words(id: &str) -> String {
-    id.replace(['-', '_'], " ")
 }
 
 /// SARIF knows three levels.

@@ -4,12 +4,18 @@ use super::layout::Page;
 use super::{TerminalOptions, words};
 use crate::group::ranked;
 use casemate_base::text::printable;
-use casemate_schema::{Diff, Finding};
+use casemate_schema::{Diff, Finding, NotCompared};
+use std::collections::BTreeSet;
 
 /// Writes a comparison for a terminal, ended by a newline: what is new, what is gone, what changed,
 /// and what cannot be said.
 #[must_use]
 pub fn terminal_diff(diff: &Diff, options: &TerminalOptions) -> String {
+    let checks: BTreeSet<&str> = diff
+        .not_compared
+        .iter()
+        .map(|entry| entry.check.as_str())
+        .collect();
     let mut page = Page::new(options.width, options.colour);
     page.wrapped(
         "",
@@ -19,7 +25,7 @@ pub fn terminal_diff(diff: &Diff, options: &TerminalOptions) -> String {
             diff.gone.len(),
             diff.changed.len(),
             diff.unchanged,
-            words::count(diff.not_compared.len() as u64, "check"),
+            words::count(checks.len() as u64, "check"),
         ),
     );
     findings("New", '+', &diff.new, &mut page);
@@ -66,31 +72,40 @@ fn changed(diff: &Diff, page: &mut Page) {
     }
 }
 
+/// Checks whose findings have no counterpart are named; those without findings are counted.
 fn not_compared(diff: &Diff, page: &mut Page) {
     if diff.not_compared.is_empty() {
         return;
     }
-    page.heading("Not compared (neither new nor gone can be said)");
-    for entry in &diff.not_compared {
-        let which = match entry.missing_in.as_str() {
-            "a" => "the first report",
-            "b" => "the second report",
-            other => other,
+    page.heading("Not compared: neither new nor gone can be said");
+    let (with, without): (Vec<&NotCompared>, Vec<&NotCompared>) = diff
+        .not_compared
+        .iter()
+        .partition(|entry| !entry.findings.is_empty());
+    for entry in &with {
+        let (here, there) = if entry.missing_in == "a" {
+            ("second", "first")
+        } else {
+            ("first", "second")
         };
         let line = format!(
-            "{}: {} in {}: {}",
+            "{}: {} in the {here} report; in the {there} one the check did not look: {}",
             printable(&entry.check),
             words::count(entry.findings.len() as u64, "finding"),
-            if entry.missing_in == "a" {
-                "the second report"
-            } else {
-                "the first report"
-            },
-            format_args!(
-                "{} did not look: {}",
-                printable(which),
-                printable(&entry.reason)
-            ),
+            printable(&entry.reason),
+        );
+        page.wrapped("  ? ", &line);
+    }
+    let named: BTreeSet<&str> = with.iter().map(|entry| entry.check.as_str()).collect();
+    let silent: BTreeSet<&str> = without
+        .iter()
+        .map(|entry| entry.check.as_str())
+        .filter(|check| !named.contains(check))
+        .collect();
+    if !silent.is_empty() {
+        let line = format!(
+            "{} without a finding did not look in at least one of the reports.",
+            words::count(silent.len() as u64, "more check"),
         );
         page.wrapped("  ? ", &line);
     }

@@ -3,7 +3,7 @@
 use casemate_schema::Severity;
 
 /// Narrower terminals get lines of this width.
-const WIDTH_MIN: usize = 40;
+const WIDTH_MIN: usize = 60;
 
 /// The text under construction.
 #[derive(Debug)]

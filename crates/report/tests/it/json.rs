@@ -1,0 +1,97 @@
+//! JSON and NDJSON: canonical, of the published schema, and the same content.
+
+use crate::sample;
+use casemate_report::{Format, diff_json, json, ndjson};
+use casemate_schema::{Report, diff, from_ndjson, json_schema, read_report};
+
+fn reports() -> [(&'static str, Report); 5] {
+    [
+        ("full", sample::full()),
+        ("empty", sample::empty()),
+        ("blind", sample::blind()),
+        ("hostile", sample::hostile()),
+        ("large", sample::large(50)),
+    ]
+}
+
+#[test]
+fn an_independent_library_writes_the_same_bytes() {
+    for (name, report) in reports() {
+        let ours = json(&report).expect("written");
+        let theirs = serde_json_canonicalizer::to_vec(&report).expect("canonical");
+        assert!(ours == theirs, "{name}");
+        assert!(ours.last() == Some(&b'}'), "{name}: no newline at the end");
+    }
+}
+
+#[test]
+fn json_is_valid_against_the_published_schema() {
+    let schema: serde_json::Value = serde_json::from_str(json_schema()).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for (name, mut report) in reports() {
+        // What no scanner writes: the schema refuses it, the writers survive it.
+        if name == "hostile" {
+            report.scan.target = "host".to_owned();
+            for finding in &mut report.findings {
+                finding.location.line = None;
+                finding.evidence[0].line = None;
+            }
+        }
+        let value = serde_json::from_slice(&json(&report).expect("written")).expect("JSON");
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+    }
+    let mut broken = sample::full();
+    broken.findings[0].title = String::new();
+    let value = serde_json::from_slice(&json(&broken).expect("written")).expect("JSON");
+    assert!(!validator.is_valid(&value), "an empty title is refused");
+}
+
+#[test]
+fn ndjson_and_json_carry_each_other_without_loss() {
+    for (name, report) in reports() {
+        let from_lines = from_ndjson(&ndjson(&report).expect("written")).expect("read");
+        let from_object = read_report(&json(&report).expect("written")).expect("read");
+        assert_eq!(from_lines, report, "{name}");
+        assert_eq!(from_object, report, "{name}");
+        let there_and_back = json(&from_lines).expect("written");
+        assert!(there_and_back == json(&report).expect("written"), "{name}");
+        let back_and_there = ndjson(&from_object).expect("written");
+        assert!(
+            back_and_there == ndjson(&report).expect("written"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_full_report_as_json_and_lines() {
+    let report = sample::full();
+    let json = String::from_utf8(json(&report).expect("written")).expect("UTF-8");
+    let lines = String::from_utf8(ndjson(&report).expect("written")).expect("UTF-8");
+    insta::assert_snapshot!("full.json", json);
+    insta::assert_snapshot!("full.ndjson", lines);
+}
+
+#[test]
+fn a_comparison_is_canonical_too() {
+    let (a, b) = (sample::empty(), sample::full());
+    let comparison = diff(&a, &b);
+    let ours = diff_json(&comparison).expect("written");
+    let theirs = serde_json_canonicalizer::to_vec(&comparison).expect("canonical");
+    assert!(ours == theirs);
+}
+
+#[test]
+fn every_format_writes_every_report() {
+    for (name, report) in reports() {
+        for format in Format::ALL {
+            let once = format.write(&report).expect("written");
+            let twice = format.write(&report).expect("written");
+            assert!(!once.is_empty() && once == twice, "{name} as {format}");
+        }
+    }
+}
