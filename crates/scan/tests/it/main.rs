@@ -1,8 +1,8 @@
 //! Integration tests of the scanner.
 
 mod fixtures;
+mod live;
 mod packages_real;
 mod packages_rpm;
 mod packages_sqlite;
-mod live;
 mod trees;
