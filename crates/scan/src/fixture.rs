@@ -16,7 +16,8 @@
 //! `not_applicable`, `not_assessed`; `deep` before it asks for a deep scan, `live` for the running
 //! host. `---` begins a node: path, then attributes (`dir`, `fifo`, `socket`, `char`, `block`,
 //! `mode=`, `uid=`, `gid=`, `mtime=`, `links=`, `device=`, `size=`, `cap=HEX`, `denied`,
-//! `escaped`, `trim`), or `-> TARGET` for a link. With `escaped`, `\0`, `\n`, `\\` and `\xNN` in
+//! `escaped`, `trim`), or `-> TARGET` for a
+//! link (`sealed` before it: the `exe` of a process that runs from a sealed memory file). With `escaped`, `\0`, `\n`, `\\` and `\xNN` in
 //! path and content stand for bytes and line ends are dropped; with `trim` the last line end is.
 
 use crate::tree::{Kind, MemoryTree, Node};
@@ -156,7 +157,11 @@ fn case_of(header: &str) -> Result<Case, String> {
 
 fn node_of(header: &str) -> Result<OpenNode, String> {
     if let Some((path, target)) = header.split_once(" -> ") {
-        let node = Node::new(Kind::Link, unescape(target));
+        let mut node = Node::new(Kind::Link, unescape(target));
+        let path = path.strip_suffix(" sealed").map_or(path, |path| {
+            node.sealed = true;
+            path
+        });
         return Ok(OpenNode {
             path: path_of(path)?,
             node,

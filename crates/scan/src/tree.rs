@@ -213,6 +213,13 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     /// See [`TreeError`].
     fn capability(&self, path: &Path) -> Result<Option<Vec<u8>>, TreeError>;
 
+    /// Whether the memory file that a `/proc/PID/exe` leads to is sealed against every change
+    /// (memfd_create(2), `F_SEAL_WRITE` and the others). False where that cannot be asked.
+    fn is_sealed(&self, path: &Path) -> bool {
+        let _no_memory_files = path;
+        false
+    }
+
     /// Whether this is the running host, whose `/proc` and `/sys` speak of this very kernel.
     fn is_live(&self) -> bool;
 }

@@ -117,7 +117,7 @@ pub type Counts = BTreeMap<String, u64>;
 /// How much of what was looked at was found right, always with its denominator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
-    /// Weighted percentage, 0 to 100, of assessed checks that passed; absent when none was.
+    /// Percentage of assessed checks that passed, 0 to 100, rounded down; absent when none was.
     pub percent: Option<u8>,
     /// Checks that passed.
     pub passed: u64,

@@ -6,7 +6,7 @@
 //! without following links; a test compares the two.
 
 use super::{Kind, Metadata, Tree, TreeError};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, SealFlags};
 use rustix::io::Errno;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -245,6 +245,20 @@ impl Tree for LiveTree {
             Err(Errno::NODATA | Errno::NOTSUP) => Ok(None),
             Err(errno) => Err(TreeError::from_io(path, errno.into())),
         }
+    }
+
+    fn is_sealed(&self, path: &Path) -> bool {
+        // Only /proc of the running host leads to open files; elsewhere such a path is a plain link.
+        if !self.live || !path.starts_with("/proc") {
+            return false;
+        }
+        let inside = path.strip_prefix("/").unwrap_or(path);
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let Ok(file) = rustix::fs::openat(&self.root, inside, flags, Mode::empty()) else {
+            return false;
+        };
+        let all = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
+        rustix::fs::fcntl_get_seals(&file).is_ok_and(|seals| seals.contains(all))
     }
 
     fn is_live(&self) -> bool {

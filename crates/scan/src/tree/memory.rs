@@ -17,6 +17,8 @@ pub struct Node {
     pub content: Vec<u8>,
     /// Its extended attribute `security.capability`.
     pub capability: Option<Vec<u8>>,
+    /// For the `exe` of a process: whether it leads to a sealed memory file.
+    pub sealed: bool,
     /// Whether reading it is refused, as if for want of privileges.
     pub denied: bool,
 }
@@ -46,6 +48,7 @@ impl Node {
             content,
             capability: None,
             denied: false,
+            sealed: false,
         }
     }
 }
@@ -220,6 +223,10 @@ impl Tree for MemoryTree {
     fn capability(&self, path: &Path) -> Result<Option<Vec<u8>>, TreeError> {
         self.resolve(path, false)
             .map(|(_, node)| node.capability.clone())
+    }
+
+    fn is_sealed(&self, path: &Path) -> bool {
+        self.resolve(path, false).is_ok_and(|(_, node)| node.sealed)
     }
 
     fn is_live(&self) -> bool {

@@ -1,13 +1,16 @@
 //! Programs that never were a file.
 
 use crate::check::{Cx, Hit, Skip, check};
+use casemate_schema::Severity;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 check! {
     /// # What it checks
     /// No program runs from a memory file (memfd_create(2)). Container runtimes that seal a copy of
     /// themselves so (`runc`, `crun`, `lxc`) are known by the name of the memory file together with
-    /// their own name, and are left out.
+    /// their own name, and are left out. Another memory file that is sealed against every change,
+    /// as such runtimes do and loaders seldom bother to, is a remark.
     ///
     /// # Why it matters
     /// Code in a memory file leaves nothing on the disk: no package owns it, no digest covers it,
@@ -22,7 +25,7 @@ check! {
     id: "proc-memfd-exe",
     surface: Processes,
     title: "Program runs from memory alone",
-    severity: Medium,
+    severity: High,
     references: [Attack "T1620", Man "memfd_create(2)"],
 }
 
@@ -53,21 +56,32 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             name.starts_with(memory) && process.name.starts_with(own)
         };
         if !RUNTIMES.iter().any(runtime) {
+            let exe = Path::new("/proc").join(process.pid.to_string()).join("exe");
+            let sealed = cx.facts.tree().is_sealed(&exe);
             found
-                .entry((name.to_owned(), process.uid))
+                .entry((name.to_owned(), process.uid, sealed))
                 .or_insert(process);
         }
     }
     let accounts = cx.facts.accounts()?;
-    for ((name, uid), process) in found {
+    for ((name, uid, sealed), process) in found {
         let user = accounts.user(uid);
-        let hit = Hit::new(format!(
-            "A program of {user} runs from the memory file `{name}`"
-        ))
-        .subject(format!("memfd:{name}"))
-        .key(user.as_bytes())
-        .evidence("user", user)
-        .evidence("name", &process.name);
+        let kind = if sealed {
+            "sealed memory file"
+        } else {
+            "memory file"
+        };
+        let hit = Hit::new(format!("A program of {user} runs from the {kind} `{name}`"))
+            .subject(format!("memfd:{name}"))
+            .key(user.as_bytes())
+            .evidence("user", user)
+            .evidence("name", &process.name)
+            .evidence("sealed", if sealed { "yes" } else { "no" });
+        let hit = if sealed {
+            hit.severity(Severity::Info)
+        } else {
+            hit
+        };
         cx.hit(hit);
     }
     Ok(())
