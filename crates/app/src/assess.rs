@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::reports;
 use casemate_base::Timestamp;
+use casemate_report::{Format, HtmlOptions};
 use casemate_scan::tree::LiveTree;
 use casemate_scan::{Options, Progress, Surface};
 use casemate_schema::{Report, SCHEMA_VERSION, ScanInfo, ScanMode, Summary, Tool};
@@ -112,7 +113,6 @@ pub fn rank(report: &mut Report) {
 /// # Errors
 /// [`Error::Format`] or [`Error::Write`].
 pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    use casemate_report::Format;
     let mut written = Vec::new();
     for format in [Format::Html, Format::Json, Format::Ndjson, Format::Sarif] {
         let content = render(report, format)?;
@@ -127,8 +127,22 @@ pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Error> 
 ///
 /// # Errors
 /// [`Error::Format`].
-pub fn render(report: &Report, format: casemate_report::Format) -> Result<Vec<u8>, Error> {
-    format.write(report).map_err(|source| Error::Format {
+pub fn render(report: &Report, format: Format) -> Result<Vec<u8>, Error> {
+    let page = || {
+        let factors = casemate_triage::FACTORS
+            .map(|(n, m)| (n.to_owned(), m.to_owned()))
+            .to_vec();
+        let options = HtmlOptions {
+            factors,
+            ..HtmlOptions::default()
+        };
+        casemate_report::html(report, &options).map(String::into_bytes)
+    };
+    let written = match format {
+        Format::Html => page(),
+        other => other.write(report),
+    };
+    written.map_err(|source| Error::Format {
         format: format.as_str(),
         source,
     })

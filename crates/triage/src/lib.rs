@@ -6,4 +6,4 @@ mod merge;
 mod risk;
 
 pub use merge::merge;
-pub use risk::{rank, risk_of};
+pub use risk::{FACTORS, rank, risk_of};

@@ -53,6 +53,23 @@ const ENTRY_TECHNIQUES: [(&str, &str); 10] = [
     ("T1611", "gives rights"),
 ];
 
+/// What each factor means, for the page that explains the score: name and meaning.
+pub const FACTORS: [(&str, &str); 3] = [
+    (
+        "severity",
+        "info 4, low 22, medium 42, high 62, critical 82",
+    ),
+    (
+        "reach",
+        "10 when reachable over the network (sockets, ssh, firewall), 5 when any local account \
+         reaches it, else 0",
+    ),
+    (
+        "consequence",
+        "6 when an ATT&CK technique of the check gives entry, rights or credentials, else 0",
+    ),
+];
+
 /// The risk of one finding, with the part of each factor.
 #[must_use]
 pub fn risk_of(finding: &Finding) -> Risk {

@@ -276,15 +276,28 @@ fn d11_an_argument_with_tmp_and_a_sealed_runtime_are_no_findings() {
     root.file("proc/sys/kernel/osrelease", "6.1.0\n");
     root.file("usr/bin/editor", "x");
     for (pid, name, exe, arguments) in [
-        ("80", "editor", "/usr/bin/editor", "/usr/bin/editor\0/tmp/notes\0/home/x/y\0"),
-        ("81", "runc", "/memfd:runc_cloned:/proc/self/exe (deleted)", "runc\0init\0"),
+        (
+            "80",
+            "editor",
+            "/usr/bin/editor",
+            "/usr/bin/editor\0/tmp/notes\0/home/x/y\0",
+        ),
+        (
+            "81",
+            "runc",
+            "/memfd:runc_cloned:/proc/self/exe (deleted)",
+            "runc\0init\0",
+        ),
     ] {
         root.file(&format!("proc/{pid}/cmdline"), arguments);
         root.file(&format!("proc/{pid}/comm"), format!("{name}\n"));
         let stat = format!("{pid} ({name}) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n");
         root.file(&format!("proc/{pid}/stat"), stat);
         let ids = "Uid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n";
-        root.file(&format!("proc/{pid}/status"), format!("Name:\t{name}\n{ids}"));
+        root.file(
+            &format!("proc/{pid}/status"),
+            format!("Name:\t{name}\n{ids}"),
+        );
         root.link(&format!("proc/{pid}/exe"), exe);
     }
     let report = root.scan(&["--surface", "processes"]);
