@@ -484,7 +484,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn one(line: &str) -> (Vec<Item>, Vec<(Vec<Item>, Vec<Command>)>) {
+    type Grants = Vec<(Vec<Item>, Vec<Command>)>;
+
+    fn one(line: &str) -> (Vec<Item>, Grants) {
         match statement(line) {
             Ok(Statement::Rules(users, grants)) => (users, grants),
             other => panic!("{line}: {other:?}"),
