@@ -285,6 +285,12 @@ fn setting(part: &str) -> Result<(String, Change), String> {
             .strip_suffix('"')
             .ok_or("quote is not closed")?
             .to_owned(),
+        None if split(value, |c| c == ' ' || c == '\t').len() > 1 => {
+            return Err(format!(
+                "`{}` has a value with blanks and no quotes",
+                name.trim()
+            ));
+        }
         None => unescape(value),
     };
     Ok(match name.chars().last() {
@@ -375,8 +381,10 @@ fn check_command(command: &str) -> Result<(), String> {
     let word = command.split([' ', '\t']).next().unwrap_or_default();
     let alias = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     let known = word.starts_with(['/', '^', '\\'])
-        || matches!(word, "sudoedit" | "list" | "sudoers")
-        || (word.starts_with(|c: char| c.is_ascii_uppercase()) && word.chars().all(alias));
+        || matches!(word, "sudoedit" | "list")
+        || (word == command
+            && word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.chars().all(alias));
     if known {
         Ok(())
     } else {
@@ -570,6 +578,20 @@ mod tests {
             "@include",
         ] {
             assert!(statement(line).is_err(), "{line}");
+        }
+    }
+
+    /// Lines, and whether visudo takes them: written by `testkit/reference/sudoers_lines.py`.
+    const REFERENCE: &str = include_str!("../../../tests/fixtures/sudoers/lines.json");
+
+    #[test]
+    fn every_line_is_taken_or_refused_as_by_visudo() {
+        let cases: Vec<(String, bool)> = serde_json::from_str(REFERENCE).expect("JSON");
+        assert!(cases.len() > 50, "{}", cases.len());
+        for (text, expected) in cases {
+            let lines = logical_lines(text.as_bytes());
+            let wrong = lines.iter().find_map(|(_, line)| statement(line).err());
+            assert_eq!(wrong.is_none(), expected, "{text}: {wrong:?}");
         }
     }
 
