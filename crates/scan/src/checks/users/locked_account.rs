@@ -34,9 +34,10 @@ check! {
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let today = cx.facts.options().now_s.div_euclid(DAY_S);
     let users = cx.facts.users()?;
-    let shadow = users.shadow()?;
+    users.shadow()?;
+    let shadow = users.shadow_by_name();
     for account in users.accounts.iter().filter(|a| users.is_person(a.uid)) {
-        let Some(entry) = shadow.iter().find(|entry| entry.name == account.name) else {
+        let Some(entry) = shadow.get(account.name.as_str()) else {
             continue;
         };
         let expired = entry.expire_day.is_some_and(|day| day >= 0 && day <= today);
