@@ -71,11 +71,16 @@ fn hit_of(value: &Value, keyword: &str, problem: &str, fix: &str) -> Hit {
         .place
         .as_ref()
         .map_or(Path::new(MAIN), |(path, _)| path);
+    let shown = if value.text.is_empty() {
+        "(not set)"
+    } else {
+        &value.text
+    };
     let mut hit = Hit::new(format!("{problem}{condition}"))
         .path(path)
         .subject(keyword)
         .key(value.when.as_deref().unwrap_or_default())
-        .evidence("value", format!("{keyword} {}", value.text));
+        .evidence("value", format!("{keyword} {shown}"));
     if let Some((_, line)) = &value.place {
         hit = hit
             .line(*line)

@@ -94,7 +94,7 @@ pub(crate) struct Pam {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'a> {
     Module(&'a Entry),
-    Substack(Vec<Step<'a>>),
+    Substack(Vec<Self>),
 }
 
 impl Pam {

@@ -23,6 +23,10 @@ pub(crate) const MAIN: &str = "/etc/ssh/sshd_config";
 const DEPTH_MAX: usize = 16;
 /// Files read at most.
 const FILES_MAX: usize = 1000;
+/// Match blocks kept at most.
+const BLOCKS_MAX: usize = 1000;
+/// Lines kept at most.
+const LINES_MAX: usize = 20_000;
 
 /// One line that sets something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,6 +259,13 @@ impl Sshd {
             let Some((keyword, arguments)) = parse::line(&line.text) else {
                 continue;
             };
+            if self.lines.len() >= LINES_MAX || self.blocks.len() >= BLOCKS_MAX {
+                self.limits.push(Limit {
+                    reason: format!("{} and what it includes are too long", path.display()),
+                    privileges: false,
+                });
+                return;
+            }
             match keyword.as_str() {
                 "include" => {
                     for pattern in &arguments {
@@ -281,12 +292,9 @@ impl Sshd {
 
     fn include(&mut self, facts: &Facts<'_>, pattern: &str, block: Option<usize>, depth: usize) {
         let pattern = Path::new("/etc/ssh").join(pattern);
-        if depth >= DEPTH_MAX {
+        if depth >= DEPTH_MAX || self.folders.len() >= FILES_MAX {
             self.limits.push(Limit {
-                reason: format!(
-                    "includes of sshd nest too deeply at `{}`",
-                    pattern.display()
-                ),
+                reason: format!("too many includes of sshd at `{}`", pattern.display()),
                 privileges: false,
             });
             return;

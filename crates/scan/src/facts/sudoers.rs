@@ -18,7 +18,9 @@ const FILES_MAX: usize = 1000;
 /// Nesting of includes that is followed.
 const DEPTH_MAX: usize = 32;
 /// Commands that one rule may become when aliases are put in.
-const EXPANDED_MAX: usize = 4096;
+const EXPANDED_MAX: usize = 1024;
+/// Rules that are kept; hosts have dozens.
+const RULES_MAX: usize = 5000;
 
 /// A name in a list, or its opposite.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,11 +199,13 @@ impl Sudoers {
 
     /// Rules that give rights to somebody other than root.
     pub(crate) fn rules_of_others(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().filter(|rule| {
-            let users = self.users(rule);
-            let root = |item: &Item| item.negated || item.text == "root" || item.text == "#0";
-            !users.iter().all(root)
-        })
+        self.rules.iter().filter(|rule| self.is_for_others(rule))
+    }
+
+    /// Whether a rule gives rights to somebody other than root.
+    pub(crate) fn is_for_others(&self, rule: &Rule) -> bool {
+        let root = |item: &Item| item.negated || item.text == "root" || item.text == "#0";
+        !self.users(rule).iter().all(root)
     }
 
     /// Whether the command may run as root.
@@ -269,6 +273,13 @@ impl Sudoers {
                 }
                 Ok(parse::Statement::Rules(users, grants)) => {
                     for (hosts, commands) in grants {
+                        if self.rules.len() >= RULES_MAX {
+                            self.limits.push(Limit {
+                                reason: format!("more than {RULES_MAX} rules of sudo"),
+                                privileges: false,
+                            });
+                            return;
+                        }
                         self.rules.push(Rule {
                             path: path.to_path_buf(),
                             line,

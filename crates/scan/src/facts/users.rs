@@ -7,7 +7,7 @@ use super::text::lines;
 use super::{Fact, Facts, read_or_limit};
 use crate::check::{Limit, Skip};
 use crate::tree::{self, TreeError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// One line of `/etc/passwd`.
@@ -106,6 +106,17 @@ impl Users {
         }
     }
 
+    /// The first entry of each name in `/etc/shadow`; empty when it cannot be read.
+    pub(crate) fn shadow_by_name(&self) -> BTreeMap<&str, &Shadow> {
+        let entries = self.shadow().unwrap_or_default();
+        // In reverse, so that the first line of a name stays.
+        entries
+            .iter()
+            .rev()
+            .map(|entry| (entry.name.as_str(), entry))
+            .collect()
+    }
+
     /// A key of `/etc/login.defs`.
     pub(crate) fn login_def(&self, key: &str) -> Option<&Value> {
         self.login_defs.as_ref()?.get(key)
@@ -146,7 +157,7 @@ impl Users {
 
     /// Uids of all accounts in a group, as members or by their own gid, sorted.
     pub(crate) fn people_of(&self, gid: u32) -> Vec<u32> {
-        let members: Vec<&String> = self
+        let members: BTreeSet<&String> = self
             .groups
             .iter()
             .filter(|group| group.gid == gid)
@@ -155,7 +166,7 @@ impl Users {
         let mut uids: Vec<u32> = self
             .accounts
             .iter()
-            .filter(|account| account.gid == gid || members.contains(&&account.name))
+            .filter(|account| account.gid == gid || members.contains(&account.name))
             .map(|account| account.uid)
             .collect();
         uids.sort_unstable();

@@ -56,12 +56,15 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         } else {
             continue;
         };
-        let hit = Hit::new(format!(
-            "The {word} stack of PAM's service `other` {problem}"
-        ))
-        .path("/etc/pam.d/other")
-        .subject(word)
-        .severity(severity);
+        let title = if missing {
+            "PAM has no service `other`".to_owned()
+        } else {
+            format!("The {word} stack of PAM's service `other` {problem}")
+        };
+        let hit = Hit::new(title)
+            .path("/etc/pam.d/other")
+            .subject(word)
+            .severity(severity);
         cx.hit(hit);
         if missing {
             break;

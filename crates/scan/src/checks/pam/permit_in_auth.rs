@@ -4,6 +4,8 @@ use super::place;
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::pam::{Answer, Entry, Kind};
 use casemate_schema::Severity;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 check! {
     /// # What it checks
@@ -35,6 +37,16 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         "launch-environment",
         "initial-login",
     ];
+    const ENTRANCES: [&str; 7] = [
+        "sshd",
+        "login",
+        "su",
+        "sudo",
+        "common-auth",
+        "system-auth",
+        "password-auth",
+    ];
+    let mut open: BTreeMap<(PathBuf, u64, String), Vec<&str>> = BTreeMap::new();
     let pam = cx.facts.pam()?;
     cx.limits(&pam.limits);
     for service in pam.names() {
@@ -45,27 +57,34 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             continue;
         }
         let modules = pam.modules(service, Kind::Auth);
+        // One line in a shared file opens many services and is one thing to repair.
         let permit = modules.iter().find(|entry| entry.name() == "pam_permit");
-        let network = matches!(
-            service,
-            "sshd" | "login" | "su" | "sudo" | "common-auth" | "system-auth" | "password-auth"
+        let place = permit.map_or_else(
+            || (place(&modules, service), 0, String::new()),
+            |entry| {
+                let text = format!("auth {} {}", entry.control_text, entry.module);
+                (entry.path.clone(), entry.line, text)
+            },
         );
-        let mut hit = Hit::new(format!("Service `{service}` of PAM lets everybody in"))
-            .path(place(&modules, service))
-            .subject(service)
-            .severity(if network {
-                Severity::Critical
-            } else {
-                Severity::High
-            });
-        if let Some(entry) = permit {
-            hit = hit.evidence_at(
-                "permit",
-                format!("auth {} {}", entry.control_text, entry.module),
-                &entry.path,
-                Some(entry.line),
-            );
-        }
+        open.entry(place).or_default().push(service);
+    }
+    for ((path, line, text), services) in open {
+        let entrance = services.iter().any(|service| ENTRANCES.contains(service));
+        let hit = Hit::new(format!(
+            "{} lets everybody in: {}",
+            path.display(),
+            services.join(", ")
+        ))
+        .path(&path)
+        .line(line)
+        .severity(if entrance {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
+        .key(&text)
+        .evidence("line", text)
+        .evidence("services", services.join(", "));
         cx.hit(hit);
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! Who may try `su`.
 
-use super::place;
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::pam::Kind;
 
@@ -47,7 +46,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     }
     cx.hit(
         Hit::new("Every account may try the passwords of others with su")
-            .path(place(&modules, "su"))
+            .path("/etc/pam.d/su")
             .subject("su")
             .evidence(
                 "pam_wheel",

@@ -27,6 +27,9 @@ check! {
     references: [Cwe "CWE-307", Cis "Debian 12 5.1.16", Cis "Debian 12 5.1.13", Attack "T1110", Man "sshd_config(5)"],
 }
 
+/// Keyword, what a bad value gives, whether a value is fine, and what to write.
+type Rule<'a> = (&'a str, &'a str, &'a dyn Fn(&str) -> bool, &'a str);
+
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     use casemate_schema::Severity;
     let sshd = cx.facts.sshd()?;
@@ -36,7 +39,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .parse::<u64>()
             .is_ok_and(|n| n > 0)
     };
-    let rules: [(&str, &str, &dyn Fn(&str) -> bool, &str); 5] = [
+    let rules: [Rule<'_>; 5] = [
         (
             "MaxAuthTries",
             "many tries a connection",

@@ -1,7 +1,7 @@
 //! Variables of the user that reach commands of root.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::sudoers::{Change, Setting};
+use crate::facts::sudoers::{Change, Setting, Sudoers};
 use crate::facts::text::wildcard;
 use casemate_schema::Severity;
 use std::collections::BTreeMap;
@@ -108,6 +108,12 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             cx.hit(hit);
         }
     }
+    tagged(cx, sudoers);
+    Ok(())
+}
+
+/// Rules whose tag lets the user set variables for a named command.
+fn tagged(cx: &mut Cx<'_>, sudoers: &Sudoers) {
     for rule in sudoers.rules_of_others() {
         // ALL brings SETENV with it and is the business of other checks.
         let named = |c: &crate::facts::sudoers::Command| {
@@ -133,7 +139,6 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             cx.hit(hit);
         }
     }
-    Ok(())
 }
 
 fn scoped(scope: &str) -> String {

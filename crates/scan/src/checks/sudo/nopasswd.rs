@@ -4,6 +4,9 @@ use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::sudoers::{Command, Rule, Sudoers};
 use casemate_schema::Severity;
 
+/// Later rules that are looked at for each rule.
+const LATER_MAX: usize = 200;
+
 check! {
     /// # What it checks
     /// No rule lets somebody other than root run a command with `NOPASSWD`. Tags carry over to the
@@ -31,10 +34,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let sudoers = cx.facts.sudoers()?;
     cx.limits(&sudoers.limits);
     for (place, rule) in sudoers.rules.iter().enumerate() {
-        if !sudoers
-            .rules_of_others()
-            .any(|other| std::ptr::eq(other, rule))
-        {
+        if !sudoers.is_for_others(rule) {
             continue;
         }
         let free: Vec<Command> = sudoers
@@ -80,17 +80,22 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 
 /// Whether a later rule for the same users and hosts asks for a password for the command.
 fn asked_later(sudoers: &Sudoers, place: usize, rule: &Rule, command: &Command) -> bool {
-    sudoers.rules.iter().skip(place + 1).any(|later| {
-        let same = sudoers.users(later) == sudoers.users(rule)
-            && (later.hosts == rule.hosts || later.hosts.iter().all(|host| host.text == "ALL"));
-        same && sudoers.commands(later).iter().any(|other| {
-            let covers = other.text == "ALL" || other.text == command.text;
-            let runas = other.runas == command.runas
-                || other
-                    .runas
-                    .as_ref()
-                    .is_some_and(|runas| runas.users.iter().any(|u| u.text == "ALL"));
-            covers && runas && !other.negated && other.tags.nopasswd != Some(true)
+    sudoers
+        .rules
+        .iter()
+        .skip(place + 1)
+        .take(LATER_MAX)
+        .any(|later| {
+            let same = sudoers.users(later) == sudoers.users(rule)
+                && (later.hosts == rule.hosts || later.hosts.iter().all(|host| host.text == "ALL"));
+            same && sudoers.commands(later).iter().any(|other| {
+                let covers = other.text == "ALL" || other.text == command.text;
+                let runas = other.runas == command.runas
+                    || other
+                        .runas
+                        .as_ref()
+                        .is_some_and(|runas| runas.users.iter().any(|u| u.text == "ALL"));
+                covers && runas && !other.negated && other.tags.nopasswd != Some(true)
+            })
         })
-    })
 }

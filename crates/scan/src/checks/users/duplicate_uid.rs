@@ -3,6 +3,9 @@
 use crate::check::{Cx, Hit, Skip, check};
 use std::collections::BTreeMap;
 
+/// Names that a finding lists at most.
+const NAMES_MAX: usize = 20;
+
 check! {
     /// # What it checks
     /// No uid other than 0 stands in two lines of `/etc/passwd` (uid 0 has a check of its own).
@@ -42,6 +45,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         }
         let names: Vec<String> = accounts
             .iter()
+            .take(NAMES_MAX)
             .map(|(name, _)| format!("`{name}`"))
             .collect();
         let hit = Hit::new(format!("Uid {uid} belongs to {}", names.join(", ")))

@@ -1,7 +1,9 @@
 //! Accounts that ask for no password.
 
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::users::Account;
 use casemate_schema::Severity;
+use std::collections::{BTreeMap, BTreeSet};
 
 check! {
     /// # What it checks
@@ -32,13 +34,16 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     }
     match users.shadow() {
         Ok(entries) => {
-            for entry in entries.iter().filter(|entry| entry.hash.is_empty()) {
-                // The shadow file is asked only for accounts whose passwd field says so.
-                let asked =
-                    |a: &&crate::facts::users::Account| a.name == entry.name && a.password == "x";
-                if users.accounts.iter().any(|account| asked(&account)) {
-                    empty.push((&entry.name, "/etc/shadow", entry.line));
-                }
+            // The shadow file is asked only for accounts whose passwd field says so.
+            let asked: BTreeSet<&str> = users
+                .accounts
+                .iter()
+                .filter(|account| account.password == "x")
+                .map(|account| account.name.as_str())
+                .collect();
+            let empty_in_shadow = entries.iter().filter(|entry| entry.hash.is_empty());
+            for entry in empty_in_shadow.filter(|entry| asked.contains(entry.name.as_str())) {
+                empty.push((&entry.name, "/etc/shadow", entry.line));
             }
         }
         Err(Skip::NotApplicable(_)) => {}
@@ -46,9 +51,15 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             cx.limit(crate::check::Limit { reason, privileges });
         }
     }
+    let accounts: BTreeMap<&str, &Account> = users
+        .accounts
+        .iter()
+        .rev()
+        .map(|account| (account.name.as_str(), account))
+        .collect();
     for (name, file, line) in empty {
-        let account = users.accounts.iter().find(|account| account.name == name);
-        let login = account.is_some_and(crate::facts::users::Account::has_login_shell);
+        let account = accounts.get(name);
+        let login = account.is_some_and(|account| account.has_login_shell());
         let severity = match account.map(|account| account.uid) {
             Some(0) => Severity::Critical,
             _ if login => Severity::High,

@@ -1,6 +1,7 @@
 //! Accounts of people that are locked or expired and still there.
 
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::trust;
 use crate::facts::users::{Hash, hash_kind};
 use casemate_schema::Severity;
 
@@ -10,8 +11,8 @@ check! {
     /// # What it checks
     /// People with a login shell whose password is locked (`usermod -L`, `passwd -l`), or whose
     /// account has passed its end date. When `authorized_keys` lies in the home of a locked account
-    /// that has not ended, its severity is higher. Accounts that never had a password are left out:
-    /// key-only accounts are made that way.
+    /// that has not ended, its severity is higher. An account that never had a password is reported
+    /// when it has no keys either: nobody can log in, so nobody needs it. With keys it is fine.
     ///
     /// # Why it matters
     /// Somebody meant to shut the account, but a locked password does not stop a login by key, nor
@@ -33,24 +34,35 @@ check! {
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let today = cx.facts.options().now_s.div_euclid(DAY_S);
     let users = cx.facts.users()?;
-    let shadow = users.shadow()?;
+    users.shadow()?;
+    let shadow = users.shadow_by_name();
     for account in users.accounts.iter().filter(|a| users.is_person(a.uid)) {
-        let Some(entry) = shadow.iter().find(|entry| entry.name == account.name) else {
+        let Some(entry) = shadow.get(account.name.as_str()) else {
             continue;
         };
         let expired = entry.expire_day.is_some_and(|day| day >= 0 && day <= today);
-        let locked = entry.hash.starts_with('!') && hash_kind(&entry.hash) != Hash::Locked;
-        if !account.has_login_shell() || !(expired || locked) {
-            continue;
-        }
+        let closed = entry.hash.starts_with(['!', '*']);
+        let had_password = hash_kind(&entry.hash) != Hash::Locked;
         let keys = account.home.join(".ssh/authorized_keys");
-        let by_key = !expired && cx.facts.exists(&keys);
-        let state = if expired { "expired" } else { "locked" };
-        let mut hit = Hit::new(if by_key {
+        let with_keys = trust::stat(cx, &keys).is_some();
+        let by_key = closed && had_password && with_keys && !expired;
+        let title = if !account.has_login_shell() {
+            continue;
+        } else if expired {
+            format!(
+                "Account `{}` has passed its end date and is still there",
+                account.name
+            )
+        } else if by_key {
             format!("Locked account `{}` can still log in by key", account.name)
+        } else if closed && had_password {
+            format!("Account `{}` is locked and still there", account.name)
+        } else if closed && !with_keys {
+            format!("Account `{}` has neither a password nor keys", account.name)
         } else {
-            format!("Account `{}` is {state} and still there", account.name)
-        })
+            continue;
+        };
+        let mut hit = Hit::new(title)
         .path("/etc/shadow")
         .line(entry.line)
         .subject(&account.name)

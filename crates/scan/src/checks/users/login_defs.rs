@@ -70,7 +70,7 @@ fn umask(cx: &mut Cx<'_>, users: &Users) {
     let mask = value.map_or(Some(0o022), |value| {
         u32::from_str_radix(&value.text, 8).ok()
     });
-    if !mask.is_some_and(|mask| mask & 0o027 == 0o027) {
+    if mask.is_none_or(|mask| mask & 0o027 != 0o027) {
         report(cx, "UMASK", value, "027");
     }
 }

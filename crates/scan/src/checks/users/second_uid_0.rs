@@ -27,7 +27,7 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
-    let shadow = users.shadow().unwrap_or_default();
+    let shadow = users.shadow_by_name();
     for account in users.accounts.iter().filter(|account| account.uid == 0) {
         if account.name == "root" {
             continue;
@@ -41,7 +41,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 "Find out who made `{name}`, then remove it (`userdel -f {name}`) or give it a uid of its own (`usermod -u 1500 {name}`).",
                 name = account.name
             ));
-        if let Some(entry) = shadow.iter().find(|entry| entry.name == account.name) {
+        if let Some(entry) = shadow.get(account.name.as_str()) {
             let usable = !matches!(
                 crate::facts::users::hash_kind(&entry.hash),
                 crate::facts::users::Hash::Locked

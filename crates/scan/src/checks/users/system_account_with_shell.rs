@@ -29,7 +29,7 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
-    let shadow = users.shadow().unwrap_or_default();
+    let shadow = users.shadow_by_name();
     let lowest = users
         .login_def("UID_MIN")
         .and_then(|value| value.text.parse().ok())
@@ -38,10 +38,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         if account.uid == 0 || account.uid >= lowest || !account.has_login_shell() {
             continue;
         }
-        let password = shadow.iter().any(|entry| {
-            entry.name == account.name
-                && !entry.hash.starts_with('!')
-                && hash_kind(&entry.hash) != Hash::Locked
+        let password = shadow.get(account.name.as_str()).is_some_and(|entry| {
+            !entry.hash.starts_with('!') && hash_kind(&entry.hash) != Hash::Locked
         });
         let shell = if account.shell.is_empty() {
             "/bin/sh"

@@ -1,6 +1,7 @@
 //! Accounts in a group that does not exist.
 
 use crate::check::{Cx, Hit, Skip, check};
+use std::collections::BTreeSet;
 
 check! {
     /// # What it checks
@@ -30,8 +31,10 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     if users.groups.is_empty() {
         return Err(Skip::not_applicable("there are no groups in /etc/group"));
     }
+    let gids: BTreeSet<u32> = users.groups.iter().map(|group| group.gid).collect();
+    let names: BTreeSet<&str> = users.accounts.iter().map(|a| a.name.as_str()).collect();
     for account in &users.accounts {
-        if users.group_name(account.gid).is_none() {
+        if !gids.contains(&account.gid) {
             let hit = Hit::new(format!(
                 "Group {} of account `{}` does not exist",
                 account.gid, account.name
@@ -46,7 +49,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let elsewhere = !users.legacy.is_empty();
     for group in users.groups.iter().filter(|_| !elsewhere) {
         for member in &group.members {
-            if !users.accounts.iter().any(|account| account.name == *member) {
+            if !names.contains(member.as_str()) {
                 let hit = Hit::new(format!(
                     "Group `{}` lists `{member}`, who has no account",
                     group.name

@@ -1,3 +1,5 @@
+//! The resolver against what `sshd -T` says.
+
 use super::*;
 use crate::run::Options;
 use crate::tree::MemoryTree;
