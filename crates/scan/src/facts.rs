@@ -3,6 +3,7 @@
 //! A fact is computed when the first check asks for it. It says itself what it could not see: an
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
+pub(crate) mod certificates;
 pub(crate) mod os;
 pub(crate) mod survey;
 
@@ -45,6 +46,8 @@ macro_rules! facts {
 }
 
 facts! {
+    /// Certificates of the services of this host.
+    certificates: certificates::Certificates = certificates::read;
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
     /// What one walk over the files found.
