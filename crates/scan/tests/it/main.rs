@@ -1,4 +1,5 @@
 //! Integration tests of the scanner.
 
 mod fixtures;
+mod planted;
 mod trees;

@@ -36,8 +36,12 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let metadata = &seen.metadata;
         let group = metadata.gid != 0;
         let writable = metadata.world_writable() && seen.open || metadata.group_writable() && group;
-        let readable =
-            metadata.mode & 0o040 != 0 && group && survey.owners.has_members(metadata.gid);
+        // Debian's group for programs that need the keys of the host; joining it is the consent.
+        let shared = survey.owners.is_group(metadata.gid, "ssl-cert");
+        let readable = metadata.mode & 0o040 != 0
+            && group
+            && !shared
+            && survey.owners.has_members(metadata.gid);
         if !path.starts_with("/etc") || !writable && !readable {
             continue;
         }

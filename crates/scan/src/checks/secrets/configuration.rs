@@ -4,6 +4,7 @@ use super::{is_placeholder, redacted, suspects};
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::survey::Candidate;
 use casemate_schema::Severity;
+use std::borrow::Cow;
 
 check! {
     /// # What it checks
@@ -38,8 +39,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
+        let text = without_comments(name, &suspect.text);
         let found = (1..)
-            .zip(suspect.text.lines())
+            .zip(text.lines())
             .find_map(|(number, line)| Some((number, secret(name, line.trim())?)));
         let Some((line, secret)) = found else {
             continue;
@@ -61,7 +63,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 fn secret<'a>(file: &str, line: &'a str) -> Option<&'a str> {
     // In .npmrc two slashes begin the name of a registry.
     let commented = file == "wp-config.php" && line.starts_with("//");
-    if commented || line.starts_with(['#', ';']) || line.starts_with("<!--") {
+    if commented || line.starts_with(['#', ';']) {
         return None;
     }
     let found = match file {
@@ -103,6 +105,23 @@ fn secret<'a>(file: &str, line: &'a str) -> Option<&'a str> {
     };
     let found = found?.trim().trim_matches(['"', '\'']);
     (!is_placeholder(found)).then_some(found)
+}
+
+/// The text of an XML file with its comments as blank lines; other texts as they are.
+fn without_comments<'a>(file: &str, text: &'a str) -> Cow<'a, str> {
+    if !file.ends_with(".xml") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        out.push_str(before);
+        let (comment, behind) = after.split_once("-->").unwrap_or((after, ""));
+        out.extend(comment.chars().filter(|letter| *letter == '\n'));
+        rest = behind;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 fn between<'a>(line: &'a str, start: &str, end: &str) -> Option<&'a str> {
