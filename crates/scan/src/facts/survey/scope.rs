@@ -29,7 +29,8 @@ const LAYERS: &[&str] = &[
     "/var/lib/lxcfs",
 ];
 
-/// Documentation and data of packages: many files, no programs. Left to the deep scan.
+/// Documentation and data of packages: many files, no programs; a third of `/usr` on a Debian 12
+/// host with development packages. By definition no part of the quick scan, as the cards say.
 const BULK: &[&str] = &[
     "/usr/share/doc",
     "/usr/share/help",
