@@ -11,6 +11,7 @@ pub(crate) mod modinfo;
 pub(crate) mod modprobe;
 pub(crate) mod modules;
 pub(crate) mod mounts;
+pub(crate) mod certificates;
 pub(crate) mod os;
 pub(crate) mod pam;
 pub(crate) mod processes;
@@ -64,6 +65,8 @@ macro_rules! facts {
 }
 
 facts! {
+    /// Certificates of the services of this host.
+    certificates: certificates::Certificates = certificates::read;
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
     /// Names of users and members of groups, for the words of process and socket checks.

@@ -1,5 +1,122 @@
-//! Checks of the surface `secrets`.
+//! Checks of secrets that others can read.
+//!
+//! Values never leave the check: a report shows the first four characters and the length.
 
-use crate::check::Check;
+mod account_copy;
+mod cloud;
+mod configuration;
+mod environment;
+mod history;
+mod private_key;
 
-pub(crate) static FAMILY: &[&Check] = &[];
+use crate::check::{Check, Cx, Limit};
+use crate::facts::survey::{Candidate, Seen};
+use crate::tree;
+use std::path::{Path, PathBuf};
+
+pub(crate) static FAMILY: &[&Check] = &[
+    &private_key::CHECK,
+    &cloud::CHECK,
+    &environment::CHECK,
+    &history::CHECK,
+    &configuration::CHECK,
+    &account_copy::CHECK,
+];
+
+/// Most bytes of a candidate that are looked at.
+const BYTES_MAX: u64 = 1 << 20;
+
+/// A file that may hold a secret, and its content.
+struct Suspect {
+    path: PathBuf,
+    seen: Seen,
+    text: String,
+}
+
+/// Candidates of a kind that `wanted` takes, with their content; what cannot be read is a limit.
+fn suspects(
+    cx: &mut Cx<'_>,
+    kind: Candidate,
+    wanted: impl Fn(&Path, &Seen) -> bool,
+) -> Result<Vec<Suspect>, crate::check::Skip> {
+    let survey = cx.facts.survey()?;
+    let mut found = Vec::new();
+    for (path, seen) in survey.candidates_of(kind) {
+        if !wanted(path, seen) {
+            continue;
+        }
+        match tree::read_up_to(cx.facts.tree(), path, BYTES_MAX) {
+            Ok(bytes) => found.push(Suspect {
+                path: path.to_path_buf(),
+                seen: *seen,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            }),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => cx.limit(Limit::from_error(&error)),
+        }
+    }
+    survey.candidate_limits(cx, kind);
+    Ok(found)
+}
+
+/// A secret as a report may show it: at most a third of it, and at most four characters.
+fn redacted(secret: &str) -> String {
+    let length = secret.chars().count();
+    let shown: String = secret.chars().take(4.min(length / 3)).collect();
+    format!("{shown}... ({length} characters)")
+}
+
+/// Whether a value only stands for one: empty, a variable, a word in brackets, one repeated letter.
+fn is_placeholder(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "change",
+        "example",
+        "password",
+        "passwd",
+        "secret",
+        "placeholder",
+        "your",
+        "dummy",
+        "none",
+        "null",
+        "true",
+        "false",
+        "todo",
+        "redacted",
+        "insert",
+        "replace",
+    ];
+    let value = value.trim().trim_matches(['"', '\'']).trim();
+    let lower = value.to_ascii_lowercase();
+    let first = lower.chars().next();
+    value.chars().count() < 4
+        || value.starts_with(['$', '<', '{', '%', '*'])
+        || value.starts_with("/run/secrets")
+        || lower.chars().all(|letter| Some(letter) == first)
+        || WORDS.iter().any(|word| lower.starts_with(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_no_secrets_and_secrets_are_never_shown_whole() {
+        for value in [
+            "",
+            "changeme",
+            "${DB}",
+            "<password>",
+            "xxxxxxxx",
+            "'your-key'",
+            "%(pw)s",
+            "{{ pw }}",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        assert!(!is_placeholder("'hunter2!x'"));
+        assert_eq!(redacted("hunter2hunter2"), "hunt... (14 characters)");
+        assert_eq!(redacted("ab"), "... (2 characters)");
+        assert_eq!(redacted("größeä"), "gr... (6 characters)");
+    }
+}

@@ -127,6 +127,11 @@ impl Survey {
         }
     }
 
+    /// Whether the walk saw all of its scope.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.unseen.iter().next().is_none()
+    }
+
     /// Says what was not seen at, above or below the given folders.
     pub(crate) fn limits(&self, cx: &mut Cx<'_>, folders: &[&str]) {
         let touches = |path: &[u8]| {

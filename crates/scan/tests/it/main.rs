@@ -5,4 +5,5 @@ mod live;
 mod packages_real;
 mod packages_rpm;
 mod packages_sqlite;
+mod planted;
 mod trees;

@@ -8,6 +8,8 @@ check! {
     /// # What it checks
     /// Names that hold only dots and blanks (`...`, `.. `), begin or end with a blank, or hold
     /// control characters; and hidden names in /dev and in the folders of programs.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// A listing shows nothing there, or shows something else. Intruders keep their tools under such

@@ -8,7 +8,7 @@ use std::path::Path;
 check! {
     /// # What it checks
     /// Files in /tmp, /var/tmp and /dev/shm that were not changed for 90 days. One finding for each
-    /// entry of the folder.
+    /// of the three folders, with the first names.
     ///
     /// # Why it matters
     /// Nobody misses them, but they may hold copies of data, and they fill the disk.
@@ -26,23 +26,26 @@ check! {
     references: [Cwe "CWE-459", Man "tmpfiles.d(5)"],
 }
 
+/// Names that the finding of a folder shows.
+const SHOWN: usize = 5;
+
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let survey = cx.facts.survey()?;
-    let is_temporary = |folder: &Path| TEMPORARY.iter().any(|known| folder == Path::new(known));
-    let tops: BTreeSet<&Path> = entries(&survey.old_temporary)
-        .filter_map(|(path, _)| {
-            path.ancestors()
-                .find(|place| place.parent().is_some_and(is_temporary))
-        })
-        .collect();
-    for top in tops {
-        let shown = top.display();
-        cx.hit(
-            Hit::new(format!(
-                "`{shown}` has been forgotten in a temporary folder"
-            ))
-            .path(top),
-        );
+    for folder in TEMPORARY {
+        let tops: BTreeSet<&Path> = entries(&survey.old_temporary)
+            .filter_map(|(path, _)| {
+                path.ancestors()
+                    .find(|place| place.parent() == Some(Path::new(folder)))
+            })
+            .collect();
+        if tops.is_empty() {
+            continue;
+        }
+        let mut hit = Hit::new(format!("`{folder}` holds forgotten files")).path(folder);
+        for top in tops.into_iter().take(SHOWN) {
+            hit = hit.evidence("entry", top.display().to_string());
+        }
+        cx.hit(hit);
     }
     survey.limits(cx, TEMPORARY);
     limit_refused(cx, &survey.old_temporary);

@@ -9,6 +9,8 @@ check! {
     /// Files and folders whose user or group number has no entry in passwd or group. One finding for
     /// each number, with the first topmost paths. Delegated ranges (subuid, subgid) and the numbers
     /// that systemd lends to services are known.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// The next account that gets the number owns the files: a new employee reads the old one's mail,

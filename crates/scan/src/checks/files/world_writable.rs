@@ -23,6 +23,8 @@ check! {
     /// Regular files with the write bit for others, where every folder above lets others pass. Not
     /// reported apart: files below a folder that is itself open to all (file-world-writable-folder
     /// names that), and files in /tmp, /var/tmp and /dev/shm.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// Any account, also that of a broken-into web server, can change what others read or run. Below

@@ -8,6 +8,8 @@ check! {
     /// # What it checks
     /// Folders with the write bit for others and without the sticky bit, where every folder above
     /// lets others pass. Of nested ones the topmost is reported.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// Anybody can remove and replace every file in it, whatever the mode of the file, and put a file

@@ -69,6 +69,8 @@ check! {
     /// Executable files with capabilities (`security.capability`, record versions 1 to 3) must not
     /// hold one that is as good as root, such as cap_setuid, cap_dac_override, cap_sys_admin or
     /// cap_sys_ptrace, unless the distribution installs the program with it.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// Such a capability on an interpreter or a tool is a set-user-id bit that `ls` does not show:

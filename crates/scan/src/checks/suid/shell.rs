@@ -70,6 +70,8 @@ check! {
     /// No file with a set-id bit may be a script (`#!`), a shell, an interpreter, or a tool that
     /// starts programs or writes files as it is told: bash, python3.11, vim, find, cp and others,
     /// by the name of the file; versions are ignored.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// These programs were not written to distrust their user: `find . -exec sh -p \; -quit` is a

@@ -10,6 +10,8 @@ check! {
     /// Every file with the set-user-id or set-group-id bit must be one that a distribution
     /// installs with it, and a set-user-id program must belong to root. One inode with several
     /// names is one finding.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// Such a program runs with its owner's rights whoever starts it. A forgotten tool or a planted

@@ -6,6 +6,8 @@ use crate::check::{Cx, Skip, check};
 check! {
     /// # What it checks
     /// No file with a set-id bit may be writable by anybody, or by a group other than root's.
+    /// A quick scan leaves out documentation, headers and translations below /usr (man, doc, include,
+    /// locale, icons); a deep scan does not.
     ///
     /// # Why it matters
     /// Whoever writes into the file chooses what runs with its owner's rights. The kernel drops the

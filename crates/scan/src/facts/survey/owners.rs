@@ -104,6 +104,13 @@ impl Owners {
         }
     }
 
+    /// Whether the group number has this name.
+    pub(crate) fn is_group(&self, gid: u32, name: &str) -> bool {
+        self.groups
+            .get(&gid)
+            .is_some_and(|group| group.name == name)
+    }
+
     /// Whether the files name a member of the group besides root.
     pub(crate) fn has_members(&self, gid: u32) -> bool {
         self.groups

@@ -1,0 +1,60 @@
+//! Copy of the password file that others can read.
+
+use super::suspects;
+use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::survey::Candidate;
+
+check! {
+    /// # What it checks
+    /// Files named shadow or gshadow, or shadow with an ending (.bak, -, .old, ~), anywhere on the
+    /// host, that others may read and that hold a password hash.
+    ///
+    /// # Why it matters
+    /// The hashes can be guessed at leisure on another machine, and people use their passwords more
+    /// than once.
+    ///
+    /// # Example
+    /// `-rw-r--r-- root root /var/backups/shadow.bak`
+    ///
+    /// # Instead
+    /// `chmod 600 FILE` or remove the copy, and have the passwords changed.
+    id: "secret-shadow-copy",
+    surface: Secrets,
+    title: "Copy of the password file that others can read",
+    severity: High,
+    references: [Cwe "CWE-530", Attack "T1003.008", Man "shadow(5)"],
+}
+
+fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
+    let suspects = suspects(cx, Candidate::Accounts, |_, seen| seen.readable_by_all())?;
+    for suspect in suspects {
+        let Some((line, what, shown_value)) = find(&suspect.text) else {
+            continue;
+        };
+        let shown = suspect.path.display();
+        let hit = Hit::new(format!("`{shown}` holds {what} that anybody can read"))
+            .path(&suspect.path)
+            .line(line)
+            .evidence("mode", suspect.seen.metadata.mode_text())
+            .evidence_at("found", shown_value, &suspect.path, Some(line))
+            .instead(format!("chmod 600 '{shown}', and change the secret."));
+        cx.hit(hit);
+    }
+    Ok(())
+}
+
+/// Line, what it is, and whose hash it is, of the first hash of the file.
+fn find(text: &str) -> Option<(u64, &'static str, String)> {
+    (1..).zip(text.lines()).find_map(|(number, line)| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let hash = fields.next()?.trim_start_matches('!');
+        let is_hash = hash.starts_with('$') && hash.len() > 20
+            || hash.starts_with('_') && hash.len() == 20
+            || hash.len() == 13
+                && hash
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"./".contains(&byte));
+        is_hash.then(|| (number, "password hashes", format!("hash of {name}")))
+    })
+}

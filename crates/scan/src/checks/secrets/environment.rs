@@ -1,0 +1,74 @@
+//! Environment file with secrets that anybody can read.
+
+use super::{is_placeholder, redacted, suspects};
+use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::survey::Candidate;
+
+check! {
+    /// # What it checks
+    /// Files named .env, .env.NAME, NAME.env or environment that others may read and that give a
+    /// value to a name that ends in PASSWORD, PASSWD, SECRET, TOKEN, API_KEY, ACCESS_KEY or
+    /// PRIVATE_KEY. Variables and placeholders are left out.
+    ///
+    /// # Why it matters
+    /// Applications take their passwords from these files, so one account of the host has them all.
+    ///
+    /// # Example
+    /// `DB_PASSWORD=correct-horse` in /srv/shop/.env with mode 0644
+    ///
+    /// # Instead
+    /// `chown APP: FILE && chmod 600 FILE`, and change the password.
+    id: "secret-environment-file",
+    surface: Secrets,
+    title: "Environment file with secrets that anybody can read",
+    severity: Medium,
+    references: [Cwe "CWE-522", Attack "T1552.001", Man "chmod(1)"],
+}
+
+fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
+    let suspects = suspects(cx, Candidate::Environment, |_, seen| seen.readable_by_all())?;
+    for suspect in suspects {
+        let Some((line, what, shown_value)) = find(&suspect.text) else {
+            continue;
+        };
+        let shown = suspect.path.display();
+        let hit = Hit::new(format!("`{shown}` holds {what} that anybody can read"))
+            .path(&suspect.path)
+            .line(line)
+            .evidence("mode", suspect.seen.metadata.mode_text())
+            .evidence_at("found", shown_value, &suspect.path, Some(line))
+            .instead(format!("chmod o-r '{shown}', and change the secret."));
+        cx.hit(hit);
+    }
+    Ok(())
+}
+
+/// Line, what it is, and the redacted value of the first secret.
+fn find(text: &str) -> Option<(u64, String, String)> {
+    const ENDS: &[&str] = &[
+        "PASSWORD",
+        "PASSWD",
+        "SECRET",
+        "TOKEN",
+        "API_KEY",
+        "ACCESS_KEY",
+        "PRIVATE_KEY",
+        "SECRET_KEY",
+    ];
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        let Some((name, value)) = line.split_once('=') else {
+            continue;
+        };
+        let name = name.trim().to_ascii_uppercase();
+        let value = value.trim().trim_matches(['"', '\'']);
+        if !name.starts_with('#')
+            && ENDS.iter().any(|end| name.ends_with(end))
+            && !is_placeholder(value)
+        {
+            return Some((number, format!("a value of {name}"), redacted(value)));
+        }
+    }
+    None
+}
