@@ -5,6 +5,7 @@
 
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
+pub(crate) mod mac;
 pub(crate) mod modinfo;
 pub(crate) mod modprobe;
 pub(crate) mod modules;
