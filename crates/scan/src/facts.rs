@@ -7,6 +7,7 @@ pub(crate) mod accounts;
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
 pub(crate) mod containers;
+pub(crate) mod mac;
 pub(crate) mod modinfo;
 pub(crate) mod modprobe;
 pub(crate) mod modules;
