@@ -4,6 +4,7 @@
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
 pub(crate) mod accounts;
+pub(crate) mod certificates;
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
 pub(crate) mod containers;
@@ -12,7 +13,6 @@ pub(crate) mod modinfo;
 pub(crate) mod modprobe;
 pub(crate) mod modules;
 pub(crate) mod mounts;
-pub(crate) mod certificates;
 pub(crate) mod os;
 pub(crate) mod pam;
 pub(crate) mod processes;

@@ -190,7 +190,8 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     /// out. `visit` returns whether to go on.
     ///
     /// # Errors
-    /// See [`TreeError`].
+    /// See [`TreeError`]; [`TreeError::Denied`] also after the last entry, when the facts of some
+    /// could not be had.
     fn visit(
         &self,
         path: &Path,

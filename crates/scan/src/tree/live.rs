@@ -213,14 +213,21 @@ impl Tree for LiveTree {
         path: &Path,
         visit: &mut dyn FnMut(&OsStr, Metadata) -> bool,
     ) -> Result<(), TreeError> {
+        let mut denied = false;
         self.each_name(path, &mut |folder, name| {
             match rustix::fs::statat(folder.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => Ok(visit(name, metadata_of(&stat))),
-                // Gone since the folder was read, or a name that this user may not look at.
-                Err(Errno::NOENT | Errno::ACCESS | Errno::PERM) => Ok(true),
+                // Gone since the folder was read.
+                Err(Errno::NOENT) => Ok(true),
+                // A folder whose names may be read, and nothing behind them.
+                Err(Errno::ACCESS | Errno::PERM) => {
+                    denied = true;
+                    Ok(true)
+                }
                 Err(errno) => Err(TreeError::from_io(&path.join(name), errno.into())),
             }
-        })
+        })?;
+        if denied { Err(TreeError::Denied(path.to_path_buf())) } else { Ok(()) }
     }
 
     fn visit_names(
