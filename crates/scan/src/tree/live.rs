@@ -227,7 +227,11 @@ impl Tree for LiveTree {
                 Err(errno) => Err(TreeError::from_io(&path.join(name), errno.into())),
             }
         })?;
-        if denied { Err(TreeError::Denied(path.to_path_buf())) } else { Ok(()) }
+        if denied {
+            Err(TreeError::Denied(path.to_path_buf()))
+        } else {
+            Ok(())
+        }
     }
 
     fn visit_names(

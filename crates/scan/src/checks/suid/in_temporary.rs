@@ -4,6 +4,7 @@ use super::programs;
 use crate::check::{Cx, Skip, check};
 use crate::facts::survey::is_below;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 const FOLDERS: &[&str] = &[
     "/dev", "/home", "/media", "/mnt", "/root", "/run", "/srv", "/tmp", "/var/tmp", "/var/www",
@@ -33,14 +34,7 @@ check! {
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let survey = cx.facts.survey()?;
     for program in programs(survey) {
-        let names = std::iter::once(program.path).chain(program.others.iter().copied());
-        let inside = |path: &std::path::Path| {
-            let path = path.as_os_str().as_bytes();
-            FOLDERS
-                .iter()
-                .any(|folder| is_below(path, folder.as_bytes()))
-        };
-        let Some(path) = names.into_iter().find(|path| inside(path)) else {
+        let Some(path) = name_in_user_folder(&program) else {
             continue;
         };
         if program.seen.metadata.mode & 0o111 == 0 {
@@ -54,4 +48,15 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     }
     super::limits(cx, survey);
     Ok(())
+}
+
+/// The first of a program's names that stands in a folder of users.
+pub(super) fn name_in_user_folder<'a>(program: &super::Program<'a>) -> Option<&'a Path> {
+    let names = std::iter::once(program.path).chain(program.others.iter().copied());
+    names.into_iter().find(|path| {
+        let path = path.as_os_str().as_bytes();
+        FOLDERS
+            .iter()
+            .any(|folder| is_below(path, folder.as_bytes()))
+    })
 }

@@ -33,6 +33,9 @@ check! {
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let survey = cx.facts.survey()?;
     for program in super::programs(survey) {
+        if super::in_temporary::name_in_user_folder(&program).is_some() {
+            continue; // Its own check says so.
+        }
         let metadata = &program.seen.metadata;
         let known = is_expected(program.path.as_os_str().as_bytes());
         let user = metadata.mode & 0o4000 != 0;
