@@ -113,7 +113,7 @@ pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
         facts: overview::facts(report),
         summary: overview::summary(report),
         score: overview::score(&report.summary.score),
-        unprivileged: report.coverage.lacked_privileges(),
+        unprivileged: report.coverage.lacked_privileges() && !report.scan.privileged,
         first: overview::first(&groups, &anchors, options.top),
         charts: overview::charts(report)?,
         findings: report.findings.len(),

@@ -184,7 +184,9 @@ fn seen(report: &Report) -> String {
     text.push_str(&format!(
         " {unseen} could not look; what they would have found is not known."
     ));
-    if denied > 0 {
+    if denied > 0 && report.scan.privileged {
+        text.push_str(&format!(" {denied} of these were refused even to root."));
+    } else if denied > 0 {
         text.push_str(&format!(" A scan as root lets {denied} of these look."));
     }
     text

@@ -378,6 +378,7 @@ pub(crate) fn hostile() -> Report {
         finding.description.clone_from(&text);
         finding.remediation = format!("{text}\n\n```\n{text}\n```\n- {text}");
         finding.location = Location {
+            host: None,
             path: Some(format!("/{text}")),
             path_base64: Some("not base64 <".to_owned()),
             line: Some(0),
