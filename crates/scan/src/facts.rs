@@ -5,6 +5,7 @@
 
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
+pub(crate) mod firewall;
 pub(crate) mod mac;
 pub(crate) mod modinfo;
 pub(crate) mod modprobe;
@@ -64,6 +65,8 @@ facts! {
     modules: modules::Modules = modules::read;
     /// Modules that may not be loaded.
     modprobe: modprobe::Modprobe = modprobe::read;
+    /// Packet filters.
+    firewall: firewall::Firewall = firewall::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
