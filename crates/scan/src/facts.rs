@@ -8,6 +8,7 @@ pub(crate) mod certificates;
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
 pub(crate) mod containers;
+pub(crate) mod firewall;
 pub(crate) mod mac;
 pub(crate) mod modinfo;
 pub(crate) mod modprobe;
@@ -98,6 +99,8 @@ facts! {
     users: users::Users = users::read;
     /// What one walk over the files found.
     survey: survey::Survey = survey::read;
+    /// Packet filters.
+    firewall: firewall::Firewall = firewall::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {

@@ -89,17 +89,18 @@ pub(crate) fn name_of(path: &str) -> String {
     name.replace('-', "_")
 }
 
-/// Looks through the folder for a module file that `modules.dep` does not list.
+/// Looks through the folder for files of modules that `modules.dep` does not list; what could not
+/// be looked through is a limit.
 pub(crate) fn search(
     facts: &Facts<'_>,
     folder: &Path,
     wanted: &BTreeSet<String>,
-) -> BTreeSet<String> {
+) -> (BTreeSet<String>, Vec<Limit>) {
     let mut found = BTreeSet::new();
+    let mut limits = Vec::new();
     let mut todo = vec![(folder.to_path_buf(), 0)];
     let mut seen = 0_usize;
     while let Some((folder, depth)) = todo.pop() {
-        // A folder that cannot be listed holds no file for this search; the caller says so.
         let result = facts.tree().visit(&folder, &mut |name, metadata| {
             seen += 1;
             if metadata.kind == Kind::Directory && depth < DEPTH_MAX {
@@ -112,11 +113,20 @@ pub(crate) fn search(
             }
             seen < tree::LIST_ENTRIES_MAX
         });
-        if result.is_err() || seen >= tree::LIST_ENTRIES_MAX {
-            continue;
+        if let Err(error) = result
+            && !error.is_not_found()
+        {
+            limits.push(Limit::from_error(&error));
+        }
+        if seen >= tree::LIST_ENTRIES_MAX {
+            limits.push(Limit {
+                reason: format!("`{}` holds too many files", folder.display()),
+                privileges: false,
+            });
+            break;
         }
     }
-    found
+    (found, limits)
 }
 
 /// The bytes of a module's file, which distributions often compress.

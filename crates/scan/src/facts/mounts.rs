@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(crate) const MOUNTINFO: &str = "/proc/self/mountinfo";
 /// Table of mounts made at boot.
 pub(crate) const FSTAB: &str = "/etc/fstab";
-const MOUNTS_MAX: usize = 100_000;
+const MOUNTS_MAX: usize = 20_000;
 
 /// One mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,9 +107,32 @@ impl Entry {
 pub(crate) struct Mounts {
     /// All mounts in the kernel's order, also covered ones.
     pub(crate) all: Vec<Mount>,
+    root: Option<usize>,
+    /// The last mount on each point of each parent: looked up by every path.
+    children: BTreeMap<(u64, PathBuf), usize>,
 }
 
 impl Mounts {
+    fn new(all: Vec<Mount>) -> Self {
+        let ids: BTreeSet<u64> = all.iter().map(|mount| mount.id).collect();
+        let is_root = |mount: &Mount| mount.point == Path::new("/");
+        let root = all
+            .iter()
+            .position(|mount| is_root(mount) && !ids.contains(&mount.parent))
+            .or_else(|| all.iter().position(is_root));
+        let children = all
+            .iter()
+            .enumerate()
+            .filter(|(_, mount)| mount.parent != mount.id)
+            .map(|(index, mount)| ((mount.parent, mount.point.clone()), index))
+            .collect();
+        Self {
+            all,
+            root,
+            children,
+        }
+    }
+
     /// The mount that is in force exactly at this path.
     pub(crate) fn at(&self, path: impl AsRef<Path>) -> Option<&Mount> {
         let path = path.as_ref();
@@ -118,26 +141,21 @@ impl Mounts {
 
     /// The mount that the path lies on.
     pub(crate) fn covering(&self, path: &Path) -> Option<&Mount> {
-        let ids: BTreeSet<u64> = self.all.iter().map(|mount| mount.id).collect();
-        let root = self
-            .all
-            .iter()
-            .find(|mount| mount.point == Path::new("/") && !ids.contains(&mount.parent))
-            .or_else(|| self.all.iter().find(|mount| mount.point == Path::new("/")))?;
+        let mut here = self.all.get(self.root?)?;
         let mut prefixes: Vec<&Path> = path.ancestors().collect();
         prefixes.reverse();
-        let mut here = root;
         for prefix in prefixes {
-            let mut steps = 0;
-            while let Some(next) = self.all.iter().rev().find(|mount| {
-                mount.parent == here.id && mount.point == prefix && mount.id != here.id
-            }) {
-                here = next;
-                steps += 1;
-                // A hostile table may name mounts in a circle.
-                if steps > self.all.len() {
+            // A hostile table may name mounts in a circle: no stack is higher than all mounts.
+            for _ in 0..self.all.len() {
+                let key = (here.id, prefix.to_path_buf());
+                let Some(next) = self
+                    .children
+                    .get(&key)
+                    .and_then(|index| self.all.get(*index))
+                else {
                     break;
-                }
+                };
+                here = next;
             }
         }
         Some(here)
@@ -154,6 +172,31 @@ impl Mounts {
     }
 }
 
+/// Whether the scanner looks at a container: its kernel, root file system and some files are given.
+///
+/// A mark alone proves little: an image that was turned into a virtual machine keeps `/.dockerenv`.
+/// Engines put containers on layered file systems or on a folder of another one.
+pub(crate) fn in_container(facts: &Facts<'_>) -> bool {
+    if facts.exists("/run/systemd/container") {
+        return true;
+    }
+    let marked = facts.exists("/.dockerenv") || facts.exists("/run/.containerenv");
+    let given = |mounts: &Mounts| {
+        mounts.covering(Path::new("/")).is_none_or(|root| {
+            let layered = [
+                "overlay",
+                "fuse-overlayfs",
+                "fuse.fuse-overlayfs",
+                "aufs",
+                "btrfs",
+                "zfs",
+            ];
+            layered.contains(&root.kind.as_str()) || root.root != Path::new("/")
+        })
+    };
+    marked && facts.mounts().map_or(true, given)
+}
+
 /// Reads the mounts of the running system.
 pub(crate) fn read(facts: &Facts<'_>) -> Fact<Mounts> {
     facts.need_proc()?;
@@ -163,7 +206,7 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Mounts> {
         .take(MOUNTS_MAX)
         .filter_map(mount_of)
         .collect();
-    Ok(Mounts { all })
+    Ok(Mounts::new(all))
 }
 
 /// Reads fstab; a missing one is empty.
@@ -299,7 +342,7 @@ mod tests {
             .iter()
             .filter_map(|l| mount_of(l.as_bytes()))
             .collect();
-        let mounts = Mounts { all };
+        let mounts = Mounts::new(all);
         assert_eq!(mounts.at("/tmp").map(|m| m.source.as_str()), Some("c"));
         let on = mounts.covering(Path::new("/srv/x/y")).expect("mount");
         assert_eq!(on.source, "e", "/srv covers /srv/x");
@@ -324,7 +367,7 @@ mod tests {
         #[test]
         fn hostile_tables_end(lines in proptest::collection::vec("[0-3] [0-3] 8:1 / /[ab/]{0,4} rw - x y z", 0..8), junk in proptest::collection::vec(any::<u8>(), 0..80)) {
             let all: Vec<Mount> = lines.iter().filter_map(|line| mount_of(line.as_bytes())).collect();
-            let mounts = Mounts { all };
+            let mounts = Mounts::new(all);
             prop_assert!(mounts.visible().len() <= lines.len());
             prop_assert!(mount_of(&junk).is_none_or(|mount| !mount.kind.is_empty() || junk.len() > 4));
             prop_assert!(unescaped(&junk).len() <= junk.len());

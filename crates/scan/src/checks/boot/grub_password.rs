@@ -51,7 +51,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 }
                 ["password_pbkdf2", _, value, ..] => hash |= value.starts_with("grub.pbkdf2"),
                 ["password", user, _, ..] => {
-                    plain = Some((path.clone(), number, (*user).to_owned()))
+                    plain = Some((path.clone(), number, (*user).to_owned()));
                 }
                 [word, ..] => variable |= word.starts_with("GRUB2_PASSWORD=grub.pbkdf2"),
                 [] => {}

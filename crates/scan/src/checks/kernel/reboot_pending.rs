@@ -1,6 +1,7 @@
 //! Whether the running kernel is the newest one that is installed.
 
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::mounts::in_container;
 use casemate_schema::Severity;
 use std::cmp::Ordering;
 
@@ -29,16 +30,10 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     cx.facts.need_proc()?;
-    for mark in [
-        "/.dockerenv",
-        "/run/.containerenv",
-        "/run/systemd/container",
-    ] {
-        if cx.facts.exists(mark) {
-            return Err(Skip::not_applicable(
-                "a container runs on its host's kernel",
-            ));
-        }
+    if in_container(cx.facts) {
+        return Err(Skip::not_applicable(
+            "a container runs on its host's kernel",
+        ));
     }
     let Some(release) = cx.facts.value_if_there("/proc/sys/kernel/osrelease")? else {
         return Err(Skip::not_assessed("the kernel's release is not in /proc"));

@@ -1,6 +1,7 @@
 //! Kernel settings whose live value is another one than the files ask for.
 
 use super::table::live_or_limit;
+use super::{sysctl_files, sysctl_hardening};
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::sysctl::dots;
 
@@ -8,15 +9,15 @@ check! {
     /// # What it checks
     /// Each key of `/etc/sysctl.d`, `/run/sysctl.d`, `/usr/local/lib/sysctl.d`, `/usr/lib/sysctl.d`
     /// and `/etc/sysctl.conf`, as the last file in order sets it, against `/proc/sys`. Numbers are
-    /// compared as numbers. Keys that the kernel lacks and keys that only trigger something are left
-    /// out.
+    /// compared as numbers. Keys that the kernel lacks, keys that only trigger something, and weak
+    /// values that another check reports are left out.
     ///
     /// # Why it matters
     /// What was decided is not in force: a file was never applied, a program changed the value
     /// after boot, or somebody did by hand. At the next boot the host behaves differently again.
     ///
     /// # Example
-    /// `/etc/sysctl.d/50-hardening.conf` sets `kernel.kptr_restrict = 2`, the running kernel has 0.
+    /// `/etc/sysctl.d/50-hardening.conf` sets `kernel.kptr_restrict = 2`, the running kernel has 1.
     ///
     /// # Instead
     /// Decide which value is right, correct the file that the finding names, and run
@@ -52,7 +53,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let Some(value) = live_or_limit(cx, key)? else {
             continue;
         };
-        if same(&value, &setting.value) {
+        if same(&value, &setting.value) || is_reported(key, &value) {
             continue;
         }
         let name = dots(key);
@@ -74,6 +75,14 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         cx.hit(hit);
     }
     Ok(())
+}
+
+/// Whether another check already reports the live value, with the file's beside it.
+fn is_reported(key: &str, live: &str) -> bool {
+    sysctl_files::ROWS
+        .iter()
+        .chain(sysctl_hardening::ROWS)
+        .any(|row| row.key == key && !row.accepts(live))
 }
 
 fn same(live: &str, file: &str) -> bool {

@@ -28,7 +28,7 @@ check! {
     references: [Cwe "CWE-59", Cwe "CWE-377", Man "proc_sys_fs(5)"],
 }
 
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     Row {
         key: "fs/protected_hardlinks",
         want: Want::OneOf(&[1]),

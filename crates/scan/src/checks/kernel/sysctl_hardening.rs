@@ -26,7 +26,7 @@ check! {
     references: [Cwe "CWE-693", Attack "T1068", Man "sysctl.d(5)", Url "https://docs.kernel.org/admin-guide/sysctl/kernel.html"],
 }
 
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     Row {
         key: "kernel/randomize_va_space",
         want: Want::OneOf(&[2]),

@@ -284,7 +284,7 @@ fn report(
     .evidence("why", why);
     let hit = with_values(cx, hit, key, value)?
         .evidence("expected", want)
-        .instead(remedy(&name, want, false));
+        .instead(remedy(&name, want, None));
     cx.hit(hit);
     Ok(())
 }

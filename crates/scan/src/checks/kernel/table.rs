@@ -26,7 +26,8 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn accepts(&self, value: &str) -> bool {
+    /// Whether the value is good.
+    pub(super) fn accepts(&self, value: &str) -> bool {
         let Ok(number) = value.parse::<i64>() else {
             return value == self.set;
         };
@@ -71,20 +72,20 @@ fn report(cx: &mut Cx<'_>, row: &Row, value: &str) -> Result<(), Skip> {
     .evidence("why", row.why);
     let hit = with_values(cx, hit, row.key, value)?;
     let hit = hit.evidence("expected", row.set);
-    let file_is_right = cx
-        .facts
-        .sysctl()?
-        .persisted(row.key)
-        .is_some_and(|setting| row.accepts(&setting.value));
-    cx.hit(hit.instead(remedy(&name, row.set, file_is_right)));
+    let persisted = cx.facts.sysctl()?.persisted(row.key);
+    let right = persisted.filter(|setting| row.accepts(&setting.value));
+    let right = right.map(|setting| setting.value.as_str());
+    cx.hit(hit.instead(remedy(&name, row.set, right)));
     Ok(())
 }
 
 /// How to bring a setting into force now and for the next boot.
-pub(super) fn remedy(name: &str, value: &str, file_is_right: bool) -> String {
-    if file_is_right {
+///
+/// `right` is the value that the files ask for, if that one is good.
+pub(super) fn remedy(name: &str, value: &str, right: Option<&str>) -> String {
+    if let Some(right) = right {
         return format!(
-            "The files already ask for `{name} = {value}`, the running kernel does not have it: \
+            "The files already ask for `{name} = {right}`, the running kernel does not have it: \
              apply them with `sysctl --system` and find out what changed the value."
         );
     }

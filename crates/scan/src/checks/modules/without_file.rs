@@ -1,6 +1,6 @@
 //! Loaded modules that have no file.
 
-use crate::check::{Cx, Hit, Limit, Skip, check};
+use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::modules;
 use std::collections::BTreeSet;
 
@@ -52,14 +52,11 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     if missing.is_empty() {
         return Ok(());
     }
-    for name in modules::search(cx.facts, &files.folder, &missing) {
-        missing.remove(&name);
-    }
-    if files.limits.iter().any(|limit| limit.privileges) {
-        cx.limit(Limit {
-            reason: "module files are hidden from this user".to_owned(),
-            privileges: true,
-        });
+    let (found, hidden) = modules::search(cx.facts, &files.folder, &missing);
+    missing.retain(|name| !found.contains(name));
+    if !hidden.is_empty() {
+        // The file may be where this user cannot look.
+        cx.limits(&hidden);
         return Ok(());
     }
     for name in missing {
