@@ -6,7 +6,9 @@
 use super::{Fact, Facts};
 use crate::check::{Limit, Skip};
 use crate::tree::{self, Kind, TreeError};
+use casemate_base::decompress::{self, Limits};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -129,21 +131,42 @@ pub(crate) fn search(
     (found, limits)
 }
 
-/// The bytes of a module's file, which distributions often compress.
-///
-/// The one place where decompression belongs: until it is there, a compressed file is a limit.
+/// The bytes of a module's file, unpacked where the distribution compressed it. Unpacking hundreds
+/// of modules takes longer than all else together, so the quick scan leaves those to the deep one.
 pub(crate) fn module_bytes(facts: &Facts<'_>, path: &Path) -> Result<Vec<u8>, Limit> {
+    let failed = |reason: String| Limit {
+        reason,
+        privileges: false,
+    };
     let name = path.as_os_str().as_bytes();
-    for suffix in [".xz", ".zst", ".gz"] {
-        if name.ends_with(suffix.as_bytes()) {
-            return Err(Limit {
-                reason: format!("modules in {suffix} files are compressed and were not compared"),
-                privileges: false,
-            });
-        }
+    let packed = [".xz", ".zst", ".gz"]
+        .iter()
+        .any(|end| name.ends_with(end.as_bytes()));
+    if packed && !facts.options().is_deep() {
+        return Err(failed(
+            "compressed modules are compared in the deep scan alone".to_owned(),
+        ));
     }
-    tree::read_up_to(facts.tree(), path, MODULE_BYTES_MAX)
-        .map_err(|error: TreeError| Limit::from_error(&error))
+    let bytes = tree::read_up_to(facts.tree(), path, MODULE_BYTES_MAX)
+        .map_err(|error: TreeError| Limit::from_error(&error))?;
+    if !packed {
+        return Ok(bytes);
+    }
+    let limits = Limits {
+        bytes_max: MODULE_BYTES_MAX,
+        ..Limits::default()
+    };
+    let mut plain = Vec::new();
+    decompress::peel(bytes.as_slice(), &limits)
+        .map_err(|error| error.to_string())
+        .and_then(|mut peeled| {
+            peeled
+                .reader
+                .read_to_end(&mut plain)
+                .map_err(|error| error.to_string())
+        })
+        .map_err(|reason| failed(format!("`{}`: {reason}", path.display())))?;
+    Ok(plain)
 }
 
 #[cfg(test)]
