@@ -59,13 +59,13 @@ fn crate_problems(
                 )),
             }
         }
-        if let Some(home) = homes.get(&dependency) {
-            if !home.iter().any(|crate_name| crate_name == name) {
-                problems.push(format!(
-                    "`{name}` names `{dependency}`, whose home is {}",
-                    home.join(", ")
-                ));
-            }
+        if let Some(home) = homes.get(&dependency)
+            && !home.iter().any(|crate_name| crate_name == name)
+        {
+            problems.push(format!(
+                "`{name}` names `{dependency}`, whose home is {}",
+                home.join(", ")
+            ));
         }
     }
     problems

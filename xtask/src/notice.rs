@@ -132,11 +132,12 @@ fn licence_texts(folder: &Path) -> Vec<String> {
         let name = entry.file_name().to_string_lossy().to_uppercase();
         let wanted = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE"];
         // The Apache text stands once in LICENSE; a package's own copy adds nothing.
-        if wanted.iter().any(|prefix| name.starts_with(prefix)) && !name.contains("APACHE") {
-            if let Ok(text) = std::fs::read_to_string(entry.path()) {
-                let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-                found.insert(lines.join("\n").trim().replace("```", "'''"));
-            }
+        if wanted.iter().any(|prefix| name.starts_with(prefix))
+            && !name.contains("APACHE")
+            && let Ok(text) = std::fs::read_to_string(entry.path())
+        {
+            let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+            found.insert(lines.join("\n").trim().replace("```", "'''"));
         }
     }
     found.into_iter().collect()

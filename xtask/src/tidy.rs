@@ -42,7 +42,9 @@ fn source_problems(root: &Path) -> Result<Vec<String>> {
                 problems.push(format!("{name}: no module comment"));
             }
             let code = product.lines().filter(|line| is_code(line)).count();
-            if code > FILE_LINES_MAX && !name.contains("/tests/") {
+            // Tables are data: they are as long as what they list.
+            let exempt = name.contains("/tests/") || name.ends_with("/table.rs");
+            if code > FILE_LINES_MAX && !exempt {
                 problems.push(format!(
                     "{name}: {code} code lines, at most {FILE_LINES_MAX}"
                 ));

@@ -10,13 +10,6 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// The real data, if it is on this machine.
-pub(crate) fn data() -> Option<PathBuf> {
-    let path = std::env::var_os("CASEMATE_DATA")
-        .map_or_else(|| root().join("../shared/data"), PathBuf::from);
-    path.is_dir().then_some(path)
-}
-
 /// Where cargo puts what it builds.
 pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)

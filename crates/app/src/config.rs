@@ -139,17 +139,17 @@ impl Config {
         }
         let path = file_path(named, &environment);
         let mut used = None;
-        if let Some(path) = path {
-            if let Some(settings) = file::read(&path, named.is_some())? {
-                for (key, value, line) in settings {
-                    let origin = Origin::File {
-                        path: path.clone(),
-                        line,
-                    };
-                    values.insert(key.name, (value, origin));
-                }
-                used = Some(path);
+        if let Some(path) = path
+            && let Some(settings) = file::read(&path, named.is_some())?
+        {
+            for (key, value, line) in settings {
+                let origin = Origin::File {
+                    path: path.clone(),
+                    line,
+                };
+                values.insert(key.name, (value, origin));
             }
+            used = Some(path);
         }
         for key in KEYS {
             let name = key.variable();

@@ -21,7 +21,7 @@ pub fn read(name: &str) -> Result<Report, Error> {
         source,
     };
     let raw = read_raw(name).map_err(wrong)?;
-    let plain = unpack(raw).map_err(wrong)?;
+    let plain = unpack(&raw).map_err(wrong)?;
     casemate_schema::read_report(&plain).map_err(|error| wrong(error.into()))
 }
 
@@ -41,13 +41,13 @@ fn read_raw(name: &str) -> Result<Vec<u8>, InputError> {
         .map_err(|error| InputError::Unpack(error.to_string()))
 }
 
-fn unpack(raw: Vec<u8>) -> Result<Vec<u8>, InputError> {
+fn unpack(raw: &[u8]) -> Result<Vec<u8>, InputError> {
     let limits = Limits {
         bytes_max: REPORT_BYTES_MAX,
         ..Limits::default()
     };
-    let mut peeled = decompress::peel(raw.as_slice(), &limits)
-        .map_err(|error| InputError::Unpack(error.to_string()))?;
+    let mut peeled =
+        decompress::peel(raw, &limits).map_err(|error| InputError::Unpack(error.to_string()))?;
     let mut plain = Vec::new();
     peeled.reader.read_to_end(&mut plain).map_err(|error| {
         let reason = DecompressError::of(&error).map(ToString::to_string);

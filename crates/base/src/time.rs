@@ -254,6 +254,7 @@ impl Clock for SystemClock {
         self.start.elapsed()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place that may wait")]
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
     }

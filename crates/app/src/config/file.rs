@@ -10,11 +10,11 @@ use toml::de::{DeTable, DeValue};
 /// Largest configuration file that is read.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
+/// A key with its value and the line where it stands.
+type Found = (&'static Key, Value, usize);
+
 /// Values of the file with their lines; `None` when it is missing and was not named.
-pub(super) fn read(
-    path: &Path,
-    named: bool,
-) -> Result<Option<Vec<(&'static Key, Value, usize)>>, Error> {
+pub(super) fn read(path: &Path, named: bool) -> Result<Option<Vec<Found>>, Error> {
     let wrong = |line: Option<usize>, reason: String| Error::Config {
         path: Some(path.to_path_buf()),
         line,
@@ -46,7 +46,7 @@ fn flatten(
     prefix: &str,
     table: &DeTable<'_>,
     text: &str,
-    found: &mut Vec<(&'static Key, Value, usize)>,
+    found: &mut Vec<Found>,
 ) -> Result<(), (usize, String)> {
     for (name, value) in table {
         let line = line_of(text, name.span().start);

@@ -124,7 +124,7 @@ impl Key {
     /// Checks a value of the right kind against the key's range or words.
     pub(super) fn check(&self, value: Value) -> Result<Value, String> {
         match (self.kind, &value) {
-            (Kind::Count(min, max), Value::Count(count)) if !(min..=max).contains(&count) => {
+            (Kind::Count(min, max), Value::Count(count)) if !(min..=max).contains(count) => {
                 Err(format!("{count} is outside {min} to {max}"))
             }
             (Kind::Word(words), Value::Text(text)) if !words.contains(&text.as_str()) => {

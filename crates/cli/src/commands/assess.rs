@@ -7,7 +7,7 @@ use casemate_app::config::{Flags, Value};
 use casemate_app::{assess, reports};
 use casemate_schema::{Report, Severity};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Scan this host (or take reports), rank what was found, and write the report
 #[derive(Debug, Args)]
@@ -113,13 +113,13 @@ fn write_files(ctx: &Ctx<'_>, report: &Report) -> Result<(), Failure> {
         .unwrap_or("casemate-report")
         .to_owned();
     let written = assess::write_all(report, Path::new(&folder))?;
-    let files = written.iter().map(named).collect();
+    let files = written.iter().map(|path| named(path)).collect();
     output::print(scan::table(ctx, report, files).as_bytes());
     Ok(())
 }
 
 /// A file with what it is for.
-fn named(path: &PathBuf) -> (String, String) {
+fn named(path: &Path) -> (String, String) {
     let format = path
         .extension()
         .and_then(|e| e.to_str())

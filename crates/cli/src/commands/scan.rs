@@ -90,7 +90,7 @@ impl Scope {
         };
         let progress = Progress::new(ctx.global.quiet);
         Ok(assess::scan(&request, &|done, of, name| {
-            progress.step(done, of, name)
+            progress.step(done, of, name);
         })?)
     }
 }

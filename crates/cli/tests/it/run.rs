@@ -21,8 +21,9 @@ impl Ran {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {} / {}", self.text(), self.stderr))
+        let value = serde_json::from_slice(&self.stdout);
+        assert!(value.is_ok(), "no JSON: {} / {}", self.text(), self.stderr);
+        value.expect("JSON")
     }
 }
 
@@ -136,7 +137,6 @@ pub(crate) fn findings<'a>(report: &'a Value, check: &str) -> Vec<&'a Value> {
 pub(crate) fn status<'a>(report: &'a Value, check: &str) -> &'a str {
     let checks = report["coverage"]["checks"].as_array().expect("checks");
     let found = checks.iter().find(|entry| entry["id"] == check);
-    found.unwrap_or_else(|| panic!("no check {check}"))["status"]
-        .as_str()
-        .expect("status")
+    assert!(found.is_some(), "no check {check}");
+    found.expect("check")["status"].as_str().expect("status")
 }

@@ -1,3 +1,5 @@
+//! The exposure score against what systemd itself recorded.
+
 use super::*;
 use crate::systemd::files::MemoryFiles;
 use crate::systemd::resolve::Units;

@@ -1,3 +1,5 @@
+//! Traps of resolving units: drop-ins, masks, aliases, templates.
+
 use super::*;
 use crate::systemd::files::MemoryFiles;
 
