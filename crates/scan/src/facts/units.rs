@@ -267,7 +267,7 @@ pub(crate) fn programs(command: &Command) -> Vec<PathBuf> {
     let plain = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
     if INTERPRETERS.contains(&plain) {
         let mut rest = command.arguments.iter().skip(1).map(OsString::as_os_str);
-        found.extend(rest.by_ref().find_map(|word| script(word)));
+        found.extend(rest.by_ref().find_map(script));
     }
     found.retain(|path| path.is_absolute() && !has_unknowns(path));
     found
