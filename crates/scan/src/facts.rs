@@ -26,6 +26,7 @@ pub(crate) mod survey;
 pub(crate) mod sysctl;
 pub(crate) mod text;
 pub(crate) mod trust;
+pub(crate) mod units;
 pub(crate) mod users;
 
 use crate::check::{Limit, Skip};
@@ -97,6 +98,8 @@ facts! {
     sudoers: sudoers::Sudoers = sudoers::read;
     /// Accounts, groups and password rules.
     users: users::Users = users::read;
+    /// Units of systemd.
+    units: units::Units = units::read;
     /// What one walk over the files found.
     survey: survey::Survey = survey::read;
     /// Packet filters.

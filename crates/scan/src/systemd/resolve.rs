@@ -87,6 +87,12 @@ impl<F: UnitFiles> Units<F> {
         units
     }
 
+    /// The tree that the units come from.
+    #[must_use]
+    pub fn files(&self) -> &F {
+        &self.files
+    }
+
     /// The folders that were walked, highest rank first.
     #[must_use]
     pub fn dirs(&self) -> &[PathBuf] {
