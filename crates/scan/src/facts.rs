@@ -3,6 +3,7 @@
 //! A fact is computed when the first check asks for it. It says itself what it could not see: an
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
+pub(crate) mod cron;
 pub(crate) mod os;
 
 use crate::check::{Limit, Skip};
@@ -44,6 +45,8 @@ macro_rules! facts {
 }
 
 facts! {
+    /// Scheduled jobs of cron, anacron and at.
+    cron: cron::Cron = cron::read;
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
 }
