@@ -10,6 +10,7 @@ pub(crate) mod accounts;
 pub(crate) mod programs;
 pub(crate) mod secrets;
 pub(crate) mod shell;
+mod stage;
 mod table;
 
 use super::{Fact, Facts, read_or_limit};

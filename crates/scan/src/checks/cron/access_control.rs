@@ -50,7 +50,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             Some(list) => {
                 let list = String::from_utf8_lossy(&list);
                 let names = list.lines().filter(|line| !line.trim().is_empty()).count();
-                format!("`{deny}` excludes {names} users, all others may")
+                format!("users that `{deny}` keeps out: {names}; all others may")
             }
             None => format!("there is neither `{allow}` nor `{deny}`"),
         };

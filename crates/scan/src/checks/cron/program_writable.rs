@@ -3,7 +3,7 @@
 use super::{TEMPORARY, jobs};
 use crate::check::{Cx, Hit, Limit, Skip, check};
 use crate::facts::cron::access::{Trust, Weak, Writer};
-use crate::facts::cron::{Cron, Job, programs};
+use crate::facts::cron::{Cron, Job, SCRIPT_FOLDERS, programs};
 use casemate_schema::Severity;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,10 +30,13 @@ check! {
     references: [Cwe "CWE-732", Attack "T1053.003", Man "crontab(5)"],
 }
 
+/// Jobs that go through a weak place, with the program that each names.
+type Users<'a> = Vec<(&'a Job, String)>;
+
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let cron = jobs(cx)?;
     let tree = cx.facts.tree();
-    let mut weak_places: BTreeMap<PathBuf, (Weak, Vec<(&Job, String)>)> = BTreeMap::new();
+    let mut weak_places: BTreeMap<PathBuf, (Weak, Users<'_>)> = BTreeMap::new();
     for job in &cron.jobs {
         let trust = Trust::new(tree, &cron.accounts, cron.accounts.uid(&job.user));
         for program in programs::programs(tree, job) {
@@ -45,6 +48,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 continue; // other checks speak of these
             }
             match trust.weak(path, program.folder) {
+                // `cron-file-permissions` and `cron-foreign-owner` speak of scripts themselves.
+                Ok(Some(weak)) if is_own_file(tree, job, &weak) => {}
                 Ok(Some(weak)) => {
                     let place = weak_places.entry(weak.place.clone());
                     let (_, users) = place.or_insert_with(|| (weak, Vec::new()));
@@ -59,6 +64,18 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         cx.hit(hit(cron, &weak, &users));
     }
     Ok(())
+}
+
+/// Whether the weak place is a folder of run-parts, or a script in it.
+fn is_own_file(tree: &dyn crate::tree::Tree, job: &Job, weak: &Weak) -> bool {
+    let inside = SCRIPT_FOLDERS
+        .iter()
+        .any(|folder| weak.place.starts_with(folder));
+    let script = job.line.is_none()
+        && tree.metadata(&job.file).is_ok_and(|own| {
+            (own.device, own.inode) == (weak.metadata.device, weak.metadata.inode)
+        });
+    inside || script
 }
 
 /// One hit a weak place, however many jobs go through it.
@@ -83,7 +100,7 @@ fn hit(cron: &Cron, weak: &Weak, users: &[(&Job, String)]) -> Hit {
     };
     let who = weak.writer.text(&cron.accounts);
     let mut hit = Hit::new(format!(
-        "{what} of jobs of `{runner}` can be replaced by {who}"
+        "{what}, run by cron as `{runner}`, can be replaced by {who}"
     ))
     .path(&weak.place)
     .severity(severity)

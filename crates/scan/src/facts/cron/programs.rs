@@ -98,14 +98,14 @@ fn program(tree: &dyn Tree, job: &Job, call: &Call, word: &Word, folder: bool) -
         match &call.folder {
             Some(target) => {
                 let target = expand(job, &target.text)?;
-                let path = Path::new(&target).join(&text);
+                let path = joined(&target, &text);
                 if path.is_absolute() {
                     Place::At(path)
                 } else {
                     Place::Relative(None)
                 }
             }
-            None => Place::Relative(job.start.as_ref().map(|start| Path::new(start).join(&text))),
+            None => Place::Relative(job.start.as_ref().map(|start| joined(start, &text))),
         }
     } else {
         let own = call.assigned.iter().find(|(name, _)| name == "PATH");
@@ -120,6 +120,11 @@ fn program(tree: &dyn Tree, job: &Job, call: &Call, word: &Word, folder: bool) -
         place,
         folder,
     })
+}
+
+/// A path below a folder, without its `.` parts.
+fn joined(folder: &str, name: &str) -> PathBuf {
+    Path::new(folder).join(name).components().collect()
 }
 
 /// The text with `~` and `$HOME` in front replaced; `None` when other variables are in it.

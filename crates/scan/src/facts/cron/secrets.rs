@@ -42,21 +42,24 @@ pub(crate) fn find(command: &str) -> Vec<Secret> {
 /// Whether a variable of this name holds a secret.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    const ENDS: [&str; 12] = [
-        "PASSWORD",
-        "PASSWD",
+    // Alone or behind `_`; the others also behind any letter, as in PGPASSWORD.
+    const WORDS: [&str; 8] = [
         "PASS",
         "PWD",
-        "PASSPHRASE",
         "TOKEN",
         "SECRET",
         "API_KEY",
-        "APIKEY",
         "SECRET_KEY",
         "ACCESS_KEY",
         "PRIVATE_KEY",
     ];
-    !matches!(name.as_str(), "PWD" | "OLDPWD") && ENDS.iter().any(|end| name.ends_with(end))
+    const ENDS: [&str; 4] = ["PASSWORD", "PASSWD", "PASSPHRASE", "APIKEY"];
+    let word = |end: &&str| {
+        let before = name.strip_suffix(*end);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
+    };
+    let own = matches!(name.as_str(), "PWD" | "OLDPWD");
+    !own && (WORDS.iter().any(|end| word(end)) || ENDS.iter().any(|end| name.ends_with(end)))
 }
 
 /// Whether a value stands there in plain.
@@ -245,6 +248,7 @@ mod tests {
             "ssh -p 2222 h",
             "rsync --password-file /etc/p a b",
             "PWD=/srv/www job",
+            "BYPASS=yes OLDPWD=abc job --compass=north",
             "mkdir -p /srv/x",
         ] {
             assert_eq!(find(command), Vec::new(), "{command}");

@@ -60,6 +60,10 @@ fn wrappers_shells_and_scripts() {
         "flock timeout /bin/job"
     );
     assert_eq!(
+        programs("flock -n /run/l -c '/bin/job -x'"),
+        "flock /bin/job"
+    );
+    assert_eq!(
         programs("sudo -u www FOO=1 php -f /var/www/c.php"),
         "sudo php</var/www/c.php>"
     );

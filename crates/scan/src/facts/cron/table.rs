@@ -94,8 +94,8 @@ fn entry(line: &str, shape: Shape) -> Option<Line> {
         }
     }
     let user = match shape {
-        // FreeBSD and SUSE allow `user:group` and a login class behind it.
-        Shape::System => word(&mut rest)?.split([':', '/']).next().map(str::to_owned),
+        // Some crons take `user:group`.
+        Shape::System => word(&mut rest)?.split(':').next().map(str::to_owned),
         _ => None,
     };
     let command = match shape {
