@@ -59,7 +59,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
     };
     let own = matches!(name.as_str(), "PWD" | "OLDPWD");
-    !own && (WORDS.iter().any(|end| word(end)) || ENDS.iter().any(|end| name.ends_with(end)))
+    !own && (WORDS.iter().any(word) || ENDS.iter().any(|end| name.ends_with(end)))
 }
 
 /// Whether a value stands there in plain.
