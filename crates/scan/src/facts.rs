@@ -28,6 +28,11 @@ pub(crate) mod text;
 pub(crate) mod trust;
 pub(crate) mod units;
 pub(crate) mod users;
+pub(crate) mod cron;
+pub(crate) mod os;
+pub(crate) mod rsyslog;
+pub(crate) mod services;
+pub(crate) mod systemd_conf;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -70,6 +75,14 @@ macro_rules! facts {
 facts! {
     /// Certificates of the services of this host.
     certificates: certificates::Certificates = certificates::read;
+    /// Scheduled jobs of cron, anacron and at.
+    cron: cron::Cron = cron::read;
+    /// Statements of rsyslog in the order in which they hold.
+    rsyslog: rsyslog::Rsyslog = rsyslog::read;
+    /// Services that start with the system, and programs that run.
+    services: services::Services = services::read;
+    /// Settings of systemd-journald.
+    journald: systemd_conf::Conf = systemd_conf::journald;
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
     /// Names of users and members of groups, for the words of process and socket checks.
