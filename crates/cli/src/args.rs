@@ -18,7 +18,7 @@ casemate opens no network connection and sends no telemetry; `casemate doctor --
 #[command(
     name = "casemate",
     version,
-    about,
+    about = "Find out what is wrong with a Linux host, ranked and explained, offline",
     after_help = AFTER_HELP,
     disable_help_subcommand = true,
     infer_subcommands = false,

@@ -45,6 +45,13 @@ impl Ctx<'_> {
             .unwrap_or_else(offered)
     }
 
+    /// Says more when asked to: at the given level (1 for `-v`, 2 for `-vv`) or above.
+    pub(crate) fn detail(&self, level: u8, line: &str) {
+        if self.global.verbose >= level && !self.global.quiet {
+            output::say(line);
+        }
+    }
+
     /// Says something unless asked to be quiet.
     pub(crate) fn say(&self, line: &str) {
         if !self.global.quiet {

@@ -6,6 +6,7 @@ use crate::output;
 use crate::progress::Progress;
 use casemate_app::assess::{self, ScanRequest};
 use casemate_app::config::{Flags, Value};
+use casemate_base::time::{Clock, SystemClock};
 use casemate_report::Format;
 use casemate_scan::Surface;
 use casemate_schema::{Report, ScanMode};
@@ -88,10 +89,27 @@ impl Scope {
             now: ctx.now(),
             threads: ctx.threads(),
         };
+        let clock = SystemClock::new();
+        let started = clock.monotonic();
         let progress = Progress::new(ctx.global.quiet);
-        Ok(assess::scan(&request, &|done, of, name| {
+        let report = assess::scan(&request, &|done, of, name| {
             progress.step(done, of, name);
-        })?)
+        })?;
+        drop(progress);
+        let seconds = clock.monotonic().saturating_sub(started).as_secs_f64();
+        for check in &report.coverage.checks {
+            let reason = check.reason.as_deref().unwrap_or_default();
+            ctx.detail(
+                2,
+                &format!("{:<16}{} {reason}", check.status.as_str(), check.id),
+            );
+        }
+        let (n_checks, threads) = (report.coverage.checks.len(), request.threads);
+        ctx.detail(
+            1,
+            &format!("{n_checks} checks in {seconds:.2} s on {threads} threads"),
+        );
+        Ok(report)
     }
 }
 
