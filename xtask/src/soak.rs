@@ -5,6 +5,8 @@ use anyhow::Result;
 
 /// Power-loss points of a soak run.
 const POWER_LOSS_POINTS: &str = "20000000";
+/// Changes of each fixture case.
+const HOSTILE_ROUNDS: &str = "2000";
 /// Cases of every property test.
 const PROPERTY_CASES: &str = "20000";
 
@@ -16,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
         &[
             ("CASEMATE_POWER_LOSS_POINTS", POWER_LOSS_POINTS),
             ("PROPTEST_CASES", PROPERTY_CASES),
+            ("CASEMATE_HOSTILE_ROUNDS", HOSTILE_ROUNDS),
         ],
     )
 }

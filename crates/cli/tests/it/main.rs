@@ -9,5 +9,6 @@ mod determinism;
 mod formats;
 mod help;
 mod network;
+mod planted;
 mod run;
 mod sessions;

@@ -98,6 +98,16 @@ impl MemoryTree {
         self.nodes.insert(path.to_path_buf(), node);
     }
 
+    /// Changes the content of each file and the target of each link, for tests with damaged input.
+    pub fn change_each(&mut self, mut change: impl FnMut(&Path, &mut Vec<u8>)) {
+        for (path, node) in &mut self.nodes {
+            if matches!(node.metadata.kind, Kind::File | Kind::Link) {
+                change(path, &mut node.content);
+                node.metadata.size = node.content.len() as u64;
+            }
+        }
+    }
+
     /// Puts a plain file with mode 0644 at an absolute path.
     pub fn file(&mut self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         self.insert(

@@ -1,6 +1,7 @@
 //! Integration tests of the scanner.
 
 mod fixtures;
+mod hostile;
 mod live;
 mod packages_real;
 mod packages_rpm;
