@@ -3,7 +3,10 @@
 //! A fact is computed when the first check asks for it. It says itself what it could not see: an
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
+pub(crate) mod apt_conf;
+pub(crate) mod inventory;
 pub(crate) mod os;
+pub(crate) mod repositories;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -46,6 +49,12 @@ macro_rules! facts {
 facts! {
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
+    /// Installed packages of dpkg, rpm and apk.
+    inventory: inventory::Inventory = inventory::read;
+    /// Settings of apt.
+    apt_conf: apt_conf::AptConf = apt_conf::read;
+    /// Package sources of apt, dnf and zypper.
+    repositories: repositories::Repositories = repositories::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {
