@@ -4,7 +4,8 @@
 //! different hosts, each finding names its host, and the host is part of its id.
 
 use casemate_schema::{
-    CheckCoverage, Coverage, Finding, Host, InstalledPackage, Report, ScanInfo, Status, Summary, finding_id,
+    CheckCoverage, Coverage, Finding, Host, InstalledPackage, Report, ScanInfo, Status, Summary,
+    finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

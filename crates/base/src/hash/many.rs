@@ -22,28 +22,76 @@ const START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
 /// The integer part of 2^32 times abs(sin(i)) (RFC 1321, 3.4).
 const SINES: [[u32; 16]; 4] = [
     [
-        0xd76a_a478, 0xe8c7_b756, 0x2420_70db, 0xc1bd_ceee,
-        0xf57c_0faf, 0x4787_c62a, 0xa830_4613, 0xfd46_9501,
-        0x6980_98d8, 0x8b44_f7af, 0xffff_5bb1, 0x895c_d7be,
-        0x6b90_1122, 0xfd98_7193, 0xa679_438e, 0x49b4_0821,
+        0xd76a_a478,
+        0xe8c7_b756,
+        0x2420_70db,
+        0xc1bd_ceee,
+        0xf57c_0faf,
+        0x4787_c62a,
+        0xa830_4613,
+        0xfd46_9501,
+        0x6980_98d8,
+        0x8b44_f7af,
+        0xffff_5bb1,
+        0x895c_d7be,
+        0x6b90_1122,
+        0xfd98_7193,
+        0xa679_438e,
+        0x49b4_0821,
     ],
     [
-        0xf61e_2562, 0xc040_b340, 0x265e_5a51, 0xe9b6_c7aa,
-        0xd62f_105d, 0x0244_1453, 0xd8a1_e681, 0xe7d3_fbc8,
-        0x21e1_cde6, 0xc337_07d6, 0xf4d5_0d87, 0x455a_14ed,
-        0xa9e3_e905, 0xfcef_a3f8, 0x676f_02d9, 0x8d2a_4c8a,
+        0xf61e_2562,
+        0xc040_b340,
+        0x265e_5a51,
+        0xe9b6_c7aa,
+        0xd62f_105d,
+        0x0244_1453,
+        0xd8a1_e681,
+        0xe7d3_fbc8,
+        0x21e1_cde6,
+        0xc337_07d6,
+        0xf4d5_0d87,
+        0x455a_14ed,
+        0xa9e3_e905,
+        0xfcef_a3f8,
+        0x676f_02d9,
+        0x8d2a_4c8a,
     ],
     [
-        0xfffa_3942, 0x8771_f681, 0x6d9d_6122, 0xfde5_380c,
-        0xa4be_ea44, 0x4bde_cfa9, 0xf6bb_4b60, 0xbebf_bc70,
-        0x289b_7ec6, 0xeaa1_27fa, 0xd4ef_3085, 0x0488_1d05,
-        0xd9d4_d039, 0xe6db_99e5, 0x1fa2_7cf8, 0xc4ac_5665,
+        0xfffa_3942,
+        0x8771_f681,
+        0x6d9d_6122,
+        0xfde5_380c,
+        0xa4be_ea44,
+        0x4bde_cfa9,
+        0xf6bb_4b60,
+        0xbebf_bc70,
+        0x289b_7ec6,
+        0xeaa1_27fa,
+        0xd4ef_3085,
+        0x0488_1d05,
+        0xd9d4_d039,
+        0xe6db_99e5,
+        0x1fa2_7cf8,
+        0xc4ac_5665,
     ],
     [
-        0xf429_2244, 0x432a_ff97, 0xab94_23a7, 0xfc93_a039,
-        0x655b_59c3, 0x8f0c_cc92, 0xffef_f47d, 0x8584_5dd1,
-        0x6fa8_7e4f, 0xfe2c_e6e0, 0xa301_4314, 0x4e08_11a1,
-        0xf753_7e82, 0xbd3a_f235, 0x2ad7_d2bb, 0xeb86_d391,
+        0xf429_2244,
+        0x432a_ff97,
+        0xab94_23a7,
+        0xfc93_a039,
+        0x655b_59c3,
+        0x8f0c_cc92,
+        0xffef_f47d,
+        0x8584_5dd1,
+        0x6fa8_7e4f,
+        0xfe2c_e6e0,
+        0xa301_4314,
+        0x4e08_11a1,
+        0xf753_7e82,
+        0xbd3a_f235,
+        0x2ad7_d2bb,
+        0xeb86_d391,
     ],
 ];
 
@@ -164,7 +212,10 @@ impl<K, R: Read> Lane<K, R> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        let chunk = self.buffer.get_mut(self.end..CHUNK_BYTES).unwrap_or_default();
+        let chunk = self
+            .buffer
+            .get_mut(self.end..CHUNK_BYTES)
+            .unwrap_or_default();
         match reader.read(chunk) {
             Ok(0) => self.pad(),
             Ok(n_read) => {
@@ -299,7 +350,10 @@ mod tests {
     fn all(inputs: Vec<Pieces>) -> Vec<(usize, Option<[u8; 16]>)> {
         let mut jobs = inputs.into_iter().enumerate();
         let mut results = Vec::new();
-        md5_many(|| jobs.next(), |key, result| results.push((key, result.ok())));
+        md5_many(
+            || jobs.next(),
+            |key, result| results.push((key, result.ok())),
+        );
         results.sort();
         results
     }
@@ -307,8 +361,21 @@ mod tests {
     #[test]
     fn lengths_around_every_boundary() {
         let lengths = [
-            0, 1, 55, 56, 57, 63, 64, 65, 119, 120, 128, CHUNK_BYTES - 1, CHUNK_BYTES,
-            CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 17,
+            0,
+            1,
+            55,
+            56,
+            57,
+            63,
+            64,
+            65,
+            119,
+            120,
+            128,
+            CHUNK_BYTES - 1,
+            CHUNK_BYTES,
+            CHUNK_BYTES + 1,
+            3 * CHUNK_BYTES + 17,
         ];
         let bytes: Vec<u8> = (0..4 * CHUNK_BYTES).map(|i| (i * 31 % 251) as u8).collect();
         let piece = |length: usize| Pieces {
@@ -325,7 +392,11 @@ mod tests {
             .collect();
         assert_eq!(found, expected);
         for (position, length) in lengths.iter().enumerate() {
-            assert_eq!(all(vec![piece(*length)]), [(0, expected[position].1)], "alone");
+            assert_eq!(
+                all(vec![piece(*length)]),
+                [(0, expected[position].1)],
+                "alone"
+            );
         }
     }
 

@@ -148,7 +148,9 @@ fn tokens(text: &str) -> Vec<(u64, Token)> {
             }
             continue;
         }
-        line_tokens(line, &mut in_comment, &mut |token| found.push((number, token)));
+        line_tokens(line, &mut in_comment, &mut |token| {
+            found.push((number, token));
+        });
     }
     found
 }
@@ -179,7 +181,9 @@ fn line_tokens(line: &str, in_comment: &mut bool, push: &mut dyn FnMut(Token)) {
             '{' => push(Token::Open),
             '}' => push(Token::Close),
             ';' => push(Token::End),
-            '"' => push(Token::Word(chars.by_ref().take_while(|c| *c != '"').collect())),
+            '"' => push(Token::Word(
+                chars.by_ref().take_while(|c| *c != '"').collect(),
+            )),
             '/' if next == Some('*') => {
                 chars.next();
                 *in_comment = true;
@@ -216,9 +220,15 @@ mod tests {
              apt::get::allowunauthenticated true;\n# A::B \"x\";\n\
              Acquire::http::Proxy \"http://proxy/\"; A\n{\n  B \"1\"; \"loose\";\n};\nC::D \"2\";",
         );
-        assert_eq!(value(&conf, "APT::Get::AllowUnauthenticated").as_deref(), Some("true"));
+        assert_eq!(
+            value(&conf, "APT::Get::AllowUnauthenticated").as_deref(),
+            Some("true")
+        );
         assert_eq!(value(&conf, "Acquire::AllowInsecureRepositories"), None);
-        assert_eq!(value(&conf, "Acquire::http::Proxy").as_deref(), Some("http://proxy/"));
+        assert_eq!(
+            value(&conf, "Acquire::http::Proxy").as_deref(),
+            Some("http://proxy/")
+        );
         assert_eq!(value(&conf, "A::B").as_deref(), Some("1"));
         assert_eq!(value(&conf, "C::D").as_deref(), Some("2"));
         assert_eq!(conf.setting("A::B").map(|setting| setting.line), Some(7));

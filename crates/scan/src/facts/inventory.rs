@@ -153,9 +153,8 @@ impl Reader<'_, '_> {
             self.found(Manager::Dpkg, Path::new(DPKG_STATUS), &problems);
             records.into_iter().for_each(&mut *sink);
         }
-        let names = match self.facts.list_if_there(DPKG_FRAGMENTS) {
-            Ok(names) => names,
-            Err(_) => return self.unseen_folder(DPKG_FRAGMENTS),
+        let Ok(names) = self.facts.list_if_there(DPKG_FRAGMENTS) else {
+            return self.unseen_folder(DPKG_FRAGMENTS);
         };
         for name in names {
             // The digests of a fragment stand beside it under its name and `.md5sums`.

@@ -57,7 +57,11 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Repositories> {
     let mut limits = Vec::new();
     let mut apt = vec![PathBuf::from(APT_FILE)];
     let names = facts.list_if_there(APT_FOLDER)?;
-    apt.extend(names.into_iter().map(|name| Path::new(APT_FOLDER).join(name)));
+    apt.extend(
+        names
+            .into_iter()
+            .map(|name| Path::new(APT_FOLDER).join(name)),
+    );
     for path in apt {
         let is_stanzas = match path.extension().and_then(OsStr::to_str) {
             Some("list") => false,
@@ -77,15 +81,22 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Repositories> {
         found.apt.truncate(SOURCES_MAX);
     }
     // dnf verifies nothing unless told to, zypper everything unless told not to.
-    let main = ["/etc/dnf/dnf.conf", "/etc/yum.conf"].iter().find_map(|path| {
-        let bytes = read_or_limit(facts, path, &mut limits)?;
-        let sections = sections(&String::from_utf8_lossy(&bytes));
-        let main = sections.into_iter().find(|section| section.name == "main")?;
-        let (value, line) = main.keys.get("gpgcheck")?.clone();
-        Some((is_on(&value), (PathBuf::from(path), line)))
-    });
+    let main = ["/etc/dnf/dnf.conf", "/etc/yum.conf"]
+        .iter()
+        .find_map(|path| {
+            let bytes = read_or_limit(facts, path, &mut limits)?;
+            let sections = sections(&String::from_utf8_lossy(&bytes));
+            let main = sections
+                .into_iter()
+                .find(|section| section.name == "main")?;
+            let (value, line) = main.keys.get("gpgcheck")?.clone();
+            Some((is_on(&value), (PathBuf::from(path), line)))
+        });
     for (folder, default) in [
-        ("/etc/yum.repos.d", main.or(Some((false, Default::default())))),
+        (
+            "/etc/yum.repos.d",
+            main.or(Some((false, Default::default()))),
+        ),
         ("/etc/zypp/repos.d", None),
     ] {
         for name in facts.list_if_there(folder)? {
@@ -95,7 +106,9 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Repositories> {
             }
             if let Some(bytes) = read_or_limit(facts, &path, &mut limits) {
                 let text = String::from_utf8_lossy(&bytes);
-                found.rpm.extend(repositories(&text, &path, default.as_ref()));
+                found
+                    .rpm
+                    .extend(repositories(&text, &path, default.as_ref()));
                 found.rpm.truncate(SOURCES_MAX);
             }
         }
@@ -119,9 +132,10 @@ fn lines(text: &str, path: &Path) -> Vec<AptSource> {
     let mut found = Vec::new();
     for (line, content) in (1..).zip(text.lines()) {
         let content = content.split('#').next().unwrap_or_default().trim();
-        let Some(rest) = content.strip_prefix("deb").filter(|rest| {
-            rest.starts_with(|char: char| char.is_whitespace() || char == '[')
-        }) else {
+        let Some(rest) = content
+            .strip_prefix("deb")
+            .filter(|rest| rest.starts_with(|char: char| char.is_whitespace() || char == '['))
+        else {
             continue;
         };
         let rest = rest.trim_start();
@@ -211,7 +225,10 @@ fn sections(text: &str) -> Vec<Section> {
         if content.starts_with(['#', ';']) {
             continue;
         }
-        let name = content.trim().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let name = content
+            .trim()
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'));
         if let Some((name, _)) = name {
             found.push(Section {
                 name: name.to_owned(),
