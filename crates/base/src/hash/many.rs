@@ -377,7 +377,7 @@ mod tests {
             CHUNK_BYTES + 1,
             3 * CHUNK_BYTES + 17,
         ];
-        let bytes: Vec<u8> = (0..4 * CHUNK_BYTES).map(|i| (i * 31 % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..=250_u8).cycle().take(4 * CHUNK_BYTES).collect();
         let piece = |length: usize| Pieces {
             bytes: bytes[..length].to_vec(),
             at: 0,

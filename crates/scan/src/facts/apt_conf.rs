@@ -231,7 +231,7 @@ mod tests {
         );
         assert_eq!(value(&conf, "A::B").as_deref(), Some("1"));
         assert_eq!(value(&conf, "C::D").as_deref(), Some("2"));
-        assert_eq!(conf.setting("A::B").map(|setting| setting.line), Some(7));
+        assert_eq!(conf.setting("A::B").map(|setting| setting.line), Some(8));
     }
 
     #[test]
