@@ -75,6 +75,7 @@ pub fn scan(request: &ScanRequest, progress: Progress<'_>) -> Result<Report, Err
         coverage: scan.coverage,
         partial: false,
         findings: scan.findings,
+        packages: scan.packages,
     })
 }
 

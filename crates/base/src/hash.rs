@@ -5,6 +5,10 @@
 //! named or trusted by them.
 //! Source: RFC 1321, FIPS 180-4, the BLAKE3 paper (2020).
 
+mod many;
+
+pub use many::md5_many;
+
 use crate::ErrorKind;
 use crate::encoding::{EncodingError, hex_decode, hex_encode};
 use sha2::Digest as _;

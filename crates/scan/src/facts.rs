@@ -32,6 +32,10 @@ pub(crate) mod text;
 pub(crate) mod trust;
 pub(crate) mod units;
 pub(crate) mod users;
+pub(crate) mod apt_conf;
+pub(crate) mod inventory;
+pub(crate) mod os;
+pub(crate) mod repositories;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;
@@ -116,6 +120,12 @@ facts! {
     survey: survey::Survey = survey::read;
     /// Packet filters.
     firewall: firewall::Firewall = firewall::read;
+    /// Installed packages of dpkg, rpm and apk.
+    inventory: inventory::Inventory = inventory::read;
+    /// Settings of apt.
+    apt_conf: apt_conf::AptConf = apt_conf::read;
+    /// Package sources of apt, dnf and zypper.
+    repositories: repositories::Repositories = repositories::read;
 }
 
 impl std::fmt::Debug for Facts<'_> {

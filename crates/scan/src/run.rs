@@ -11,8 +11,8 @@ use crate::surface::Surface;
 use crate::tree::Tree;
 use casemate_base::{encoding, text};
 use casemate_schema::{
-    CheckCoverage, Coverage, Evidence, Finding, Host, Location, Reference, ScanMode, Source,
-    Status, finding_id,
+    CheckCoverage, Coverage, Evidence, Finding, Host, InstalledPackage, Location, Reference,
+    ScanMode, Source, Status, finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt;
@@ -73,6 +73,8 @@ pub struct Scan {
     pub coverage: Coverage,
     /// The findings, sorted by id.
     pub findings: Vec<Finding>,
+    /// The installed packages, sorted; none when the surface `packages` was not asked for.
+    pub packages: Vec<InstalledPackage>,
 }
 
 /// Scans a tree.
@@ -95,7 +97,19 @@ pub fn scan(tree: &dyn Tree, options: &Options, progress: Progress<'_>) -> Scan 
         host,
         coverage: Coverage::from_checks(covered),
         findings,
+        packages: installed(&facts),
     }
+}
+
+/// The inventory for the report.
+fn installed(facts: &Facts<'_>) -> Vec<InstalledPackage> {
+    if !facts.options().surfaces.contains(&Surface::Packages) {
+        return Vec::new();
+    }
+    facts
+        .inventory()
+        .map(|inventory| inventory.listed())
+        .unwrap_or_default()
 }
 
 /// Runs the checks on the asked number of threads and returns their outcomes in the checks' order.

@@ -11,6 +11,7 @@ mod finding;
 mod id;
 mod json_schema;
 mod ndjson;
+mod package;
 mod report;
 mod severity;
 
@@ -24,6 +25,7 @@ pub use finding::{
 pub use id::finding_id;
 pub use json_schema::json_schema;
 pub use ndjson::{from_ndjson, to_ndjson};
+pub use package::{InstalledPackage, PackageManager};
 pub use report::{
     Counts, Host, OperatingSystem, Report, SCHEMA_VERSION, ScanInfo, ScanMode, Score, Summary,
     Tool, read_report,

@@ -1,9 +1,9 @@
 //! The report as lines: the same content as the JSON object, one object a line with a `kind`.
 //!
 //! Line 1 is `report` (schema version, tool, scan, host, partial), then `coverage`, `summary`, and
-//! one `finding` line each with the finding's fields inline. Nothing is lost either way.
+//! one `finding` and one `package` line each with their fields inline. Nothing is lost either way.
 
-use crate::{Coverage, Error, Finding, Report, Summary, canonical_json};
+use crate::{Coverage, Error, Finding, InstalledPackage, Report, Summary, canonical_json};
 use serde_json::{Map, Value};
 
 /// Writes a report as canonical JSON lines, each ended by a newline.
@@ -25,6 +25,9 @@ pub fn to_ndjson(report: &Report) -> Result<Vec<u8>, Error> {
     for finding in &report.findings {
         push_line("finding", to_value(finding)?, &mut out)?;
     }
+    for package in &report.packages {
+        push_line("package", to_value(package)?, &mut out)?;
+    }
     Ok(out)
 }
 
@@ -44,6 +47,7 @@ pub fn from_ndjson(bytes: &[u8]) -> Result<Report, Error> {
     let mut coverage: Option<Coverage> = None;
     let mut summary: Option<Summary> = None;
     let mut findings: Vec<Finding> = Vec::new();
+    let mut packages: Vec<InstalledPackage> = Vec::new();
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if line.trim_ascii().is_empty() {
             continue;
@@ -73,20 +77,24 @@ pub fn from_ndjson(bytes: &[u8]) -> Result<Report, Error> {
                 findings.push(serde_json::from_value(value).map_err(reason)?);
                 false
             }
+            "package" => {
+                packages.push(serde_json::from_value(value).map_err(reason)?);
+                false
+            }
             other => return Err(wrong(format!("unknown kind `{other}`"))),
         };
         if twice {
             return Err(wrong(format!("second line of kind `{kind}`")));
         }
     }
-    join(head, coverage, summary, &findings)
+    join(head, coverage, summary, (&findings, &packages))
 }
 
 fn join(
     head: Option<Map<String, Value>>,
     coverage: Option<Coverage>,
     summary: Option<Summary>,
-    findings: &[Finding],
+    (findings, packages): (&[Finding], &[InstalledPackage]),
 ) -> Result<Report, Error> {
     let missing = |kind: &str| Error::Line {
         line: 0,
@@ -102,6 +110,7 @@ fn join(
         to_value(&summary.ok_or_else(|| missing("summary"))?)?,
     );
     map.insert("findings".to_owned(), to_value(&findings)?);
+    map.insert("packages".to_owned(), to_value(&packages)?);
     let report: Report =
         serde_json::from_value(Value::Object(map)).map_err(|error| Error::Line {
             line: 1,

@@ -1,6 +1,6 @@
 //! The report: one object that every command reads and writes.
 
-use crate::{Coverage, Error, Finding, Severity, Status};
+use crate::{Coverage, Error, Finding, InstalledPackage, Severity, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,9 @@ pub struct Report {
     pub partial: bool,
     /// The findings, highest risk first once ranked, else by id.
     pub findings: Vec<Finding>,
+    /// The installed packages, sorted; empty when the surface `packages` was not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<InstalledPackage>,
 }
 
 /// The program that wrote a report.

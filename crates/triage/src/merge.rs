@@ -4,7 +4,8 @@
 //! different hosts, each finding names its host, and the host is part of its id.
 
 use casemate_schema::{
-    CheckCoverage, Coverage, Finding, Host, Report, ScanInfo, Status, Summary, finding_id,
+    CheckCoverage, Coverage, Finding, Host, InstalledPackage, Report, ScanInfo, Status, Summary,
+    finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +62,22 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
         coverage,
         partial: reports.iter().any(|report| report.partial),
         findings,
+        packages: if several {
+            Vec::new()
+        } else {
+            packages_of(&reports)
+        },
     })
+}
+
+/// The packages of the latest report that lists any; those of different hosts are not mixed.
+fn packages_of(reports: &[Report]) -> Vec<InstalledPackage> {
+    reports
+        .iter()
+        .filter(|report| !report.packages.is_empty())
+        .max_by(|a, b| a.scan.started_at.cmp(&b.scan.started_at))
+        .map(|report| report.packages.clone())
+        .unwrap_or_default()
 }
 
 fn name_host(finding: &mut Finding, host: &str) {

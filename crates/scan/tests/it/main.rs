@@ -3,6 +3,7 @@
 mod fixtures;
 mod hostile;
 mod live;
+mod integrity;
 mod packages_real;
 mod packages_rpm;
 mod packages_sqlite;
