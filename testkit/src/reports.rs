@@ -117,6 +117,7 @@ pub fn report(seed: u64, n_findings: u64) -> Report {
         summary: Summary::of(&findings, &coverage),
         coverage,
         partial: false,
+        packages: Vec::new(),
         findings,
     }
 }

@@ -4,12 +4,14 @@
 //! error ([`Skip`]) when nothing could be read, a list of [`Limit`]s beside the values otherwise.
 
 pub(crate) mod accounts;
+pub(crate) mod apt_conf;
 pub(crate) mod certificates;
 pub(crate) mod cmdline;
 pub(crate) mod conf_dirs;
 pub(crate) mod containers;
 pub(crate) mod cron;
 pub(crate) mod firewall;
+pub(crate) mod inventory;
 pub(crate) mod mac;
 pub(crate) mod modinfo;
 pub(crate) mod modprobe;
@@ -19,6 +21,7 @@ pub(crate) mod os;
 pub(crate) mod pam;
 pub(crate) mod processes;
 pub(crate) mod replaceable;
+pub(crate) mod repositories;
 pub(crate) mod rsyslog;
 pub(crate) mod services;
 pub(crate) mod sockets;
@@ -32,10 +35,6 @@ pub(crate) mod text;
 pub(crate) mod trust;
 pub(crate) mod units;
 pub(crate) mod users;
-pub(crate) mod apt_conf;
-pub(crate) mod inventory;
-pub(crate) mod os;
-pub(crate) mod repositories;
 
 use crate::check::{Limit, Skip};
 use crate::run::Options;

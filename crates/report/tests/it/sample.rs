@@ -117,6 +117,7 @@ pub(crate) fn report(mut findings: Vec<Finding>, mut checks: Vec<CheckCoverage>)
         summary: Summary::of(&findings, &coverage),
         coverage,
         partial: false,
+        packages: Vec::new(),
         findings,
     }
 }

@@ -2,8 +2,8 @@
 
 mod fixtures;
 mod hostile;
-mod live;
 mod integrity;
+mod live;
 mod packages_real;
 mod packages_rpm;
 mod packages_sqlite;

@@ -82,6 +82,7 @@ pub(crate) fn report(findings: Vec<Finding>, checks: Vec<CheckCoverage>) -> Repo
         summary: Summary::of(&findings, &coverage),
         coverage,
         partial: false,
+        packages: Vec::new(),
         findings,
     }
 }
