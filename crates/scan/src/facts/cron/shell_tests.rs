@@ -1,3 +1,5 @@
+//! Traps of reading the shell words of jobs.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Traps of reading tables of jobs and their commands.
+
 use crate::facts::Facts;
 use crate::run::Options;
 use crate::tree::MemoryTree;
