@@ -159,6 +159,9 @@ impl TreeError {
     }
 }
 
+/// What [`Tree::look`] gives: facts about a path, and the file if it is a regular one.
+pub type Look = (Metadata, Option<Box<dyn Read + Send>>);
+
 /// A read-only tree of files.
 pub trait Tree: Send + Sync + std::fmt::Debug {
     /// Facts about what a path leads to, links followed inside the tree.
@@ -184,6 +187,18 @@ pub trait Tree: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// See [`TreeError`].
     fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, TreeError>;
+
+    /// Facts about the path itself and, when it is a regular file, the file opened: for those who
+    /// read many files and would otherwise look each of them up twice.
+    ///
+    /// # Errors
+    /// See [`TreeError`].
+    fn look(&self, path: &Path) -> Result<Look, TreeError> {
+        let metadata = self.link_metadata(path)?;
+        let is_file = metadata.kind == Kind::File;
+        let reader = is_file.then(|| self.open(path)).transpose()?;
+        Ok((metadata, reader))
+    }
 
     /// Calls `visit` for each entry of a folder with the entry's own facts (links not followed), in
     /// the order of the file system, in bounded memory. An entry that vanished meanwhile is left

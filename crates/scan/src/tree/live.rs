@@ -5,7 +5,7 @@
 //! without openat2 get the same from a walk in user space that opens one component at a time
 //! without following links; a test compares the two.
 
-use super::{Kind, Metadata, Tree, TreeError};
+use super::{Kind, Look, Metadata, Tree, TreeError};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, SealFlags};
 use rustix::io::Errno;
 use std::collections::VecDeque;
@@ -153,6 +153,20 @@ impl LiveTree {
         Ok(metadata_of(&stat))
     }
 
+    /// Opens what was just seen to be a regular file: without blocking, and looked at again, so
+    /// that a FIFO or device put in its place meanwhile is not read.
+    fn open_regular(&self, path: &Path, more: OFlags) -> Result<(Metadata, File), TreeError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | more;
+        let handle = self.resolve(path, flags)?;
+        let stat =
+            rustix::fs::fstat(&handle).map_err(|errno| TreeError::from_io(path, errno.into()))?;
+        let metadata = metadata_of(&stat);
+        match metadata.kind {
+            Kind::File => Ok((metadata, File::from(handle))),
+            _ => Err(TreeError::Kind(path.to_path_buf())),
+        }
+    }
+
     fn each_name(
         &self,
         path: &Path,
@@ -193,19 +207,23 @@ impl Tree for LiveTree {
     }
 
     fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, TreeError> {
-        // Opened without blocking, then looked at: a FIFO or device is never read.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
         let before = self.metadata(path)?;
         if before.kind != Kind::File {
             return Err(TreeError::Kind(path.to_path_buf()));
         }
-        let handle = self.resolve(path, flags)?;
-        let stat =
-            rustix::fs::fstat(&handle).map_err(|errno| TreeError::from_io(path, errno.into()))?;
-        if metadata_of(&stat).kind != Kind::File {
-            return Err(TreeError::Kind(path.to_path_buf()));
+        self.open_regular(path, OFlags::empty())
+            .map(|(_, file)| Box::new(file) as _)
+    }
+
+    fn look(&self, path: &Path) -> Result<Look, TreeError> {
+        let before = self.link_metadata(path)?;
+        if before.kind != Kind::File {
+            return Ok((before, None));
         }
-        Ok(Box::new(File::from(handle)))
+        let (metadata, file) = self.open_regular(path, OFlags::NOFOLLOW)?;
+        // What is appended while it is read is another scan's business; so is the call that would
+        // only say that the end is reached.
+        Ok((metadata, Some(Box::new(file.take(metadata.size)))))
     }
 
     fn visit(

@@ -205,49 +205,45 @@ impl Worker<'_, '_> {
         if is_left_out {
             return None;
         }
-        let metadata = match self.facts.tree().link_metadata(&entry.place) {
-            Ok(metadata) => metadata,
-            Err(error) => {
-                self.unreadable(&entry, &error);
-                return None;
-            }
-        };
-        entry.is_program = metadata.mode & 0o111 != 0 || is_library(&entry.place);
         let digest = entry
             .file
             .digest
             .clone()
             .filter(|_| Self::compares_content(&entry));
         let Some(digest) = digest else {
-            self.without_digest(&entry, metadata.kind);
+            match self.facts.tree().link_metadata(&entry.place) {
+                Ok(metadata) => self.without_digest(&entry, metadata.kind),
+                Err(error) => self.unreadable(&entry, &error),
+            }
             return None;
         };
+        let (metadata, reader) = match self.facts.tree().look(&entry.place) {
+            Ok(look) => look,
+            Err(error) => {
+                self.unreadable(&entry, &error);
+                return None;
+            }
+        };
+        entry.is_program = metadata.mode & 0o111 != 0 || is_library(&entry.place);
         if metadata.kind == Kind::Link && entry.file.kind == FileKind::NotDirectory {
             self.link(&entry, digest.algorithm);
             return None;
         }
-        if metadata.kind != Kind::File {
+        let Some(reader) = reader else {
             let actual = format!("no regular file but {:?}", metadata.kind).to_lowercase();
             self.changed(&entry, actual);
             return None;
+        };
+        if digest.algorithm == Algorithm::Md5 {
+            return Some((entry, reader));
         }
-        match self.facts.tree().open(&entry.place) {
-            Ok(reader) if digest.algorithm == Algorithm::Md5 => Some((entry, reader)),
-            Ok(reader) => {
-                if let Some(algorithm) = algorithm_of(digest.algorithm) {
-                    let result =
-                        digest_reader(algorithm, reader).map(|(bytes, _)| hex_encode(&bytes));
-                    self.digested(&entry, result);
-                } else {
-                    self.found.without_digests.push(self.package(&entry));
-                }
-                None
-            }
-            Err(error) => {
-                self.unreadable(&entry, &error);
-                None
-            }
+        if let Some(algorithm) = algorithm_of(digest.algorithm) {
+            let result = digest_reader(algorithm, reader).map(|(bytes, _)| hex_encode(&bytes));
+            self.digested(&entry, result);
+        } else {
+            self.found.without_digests.push(self.package(&entry));
         }
+        None
     }
 
     /// Whether the manager itself would compare this file's content.
