@@ -128,10 +128,10 @@ fn weak_of(
     }
     if metadata.group_writable() && metadata.gid != 0 {
         let accounts = accounts?;
-        let members = accounts.members(metadata.gid);
-        let strange = |name: &String| accounts.uid(name).is_none_or(|uid| !trusts(uid));
-        if members.iter().any(strange) {
-            let group = accounts.group(metadata.gid);
+        let mut members = accounts.members(metadata.gid);
+        let mut strange = |name: &str| accounts.uid(name).is_none_or(|uid| !trusts(uid));
+        if members.any(&mut strange) {
+            let group = accounts.group_text(metadata.gid);
             return Some(weak(format!("members of the group {group}"), false));
         }
     }

@@ -38,28 +38,24 @@ pub(crate) fn writer(facts: &Facts<'_>, metadata: &Metadata, owners: &[u32]) -> 
     if !metadata.group_writable() {
         return None;
     }
-    let users = match facts.users() {
-        Ok(users) => users,
-        Err(_) if metadata.gid == 0 => return None,
-        Err(_) => return Some(format!("group {}", metadata.gid)),
-    };
-    let others = users
+    let accounts = facts.accounts().ok()?;
+    let others = accounts
         .people_of(metadata.gid)
         .into_iter()
         .any(|uid| !trusted(uid));
     others.then(|| format!("group {}", group_text(facts, metadata.gid)))
 }
 
-/// A user as `name (uid)`, or the bare uid.
+/// A user as people read it.
 pub(crate) fn user_text(facts: &Facts<'_>, uid: u32) -> String {
-    let name = facts.users().ok().and_then(|users| users.name_of(uid));
-    name.map_or_else(|| uid.to_string(), |name| format!("`{name}` ({uid})"))
+    let text = facts.accounts().map(|accounts| accounts.user_text(uid));
+    text.unwrap_or_default()
 }
 
-/// A group as `name (gid)`, or the bare gid.
+/// A group as people read it.
 pub(crate) fn group_text(facts: &Facts<'_>, gid: u32) -> String {
-    let name = facts.users().ok().and_then(|users| users.group_name(gid));
-    name.map_or_else(|| gid.to_string(), |name| format!("`{name}` ({gid})"))
+    let text = facts.accounts().map(|accounts| accounts.group_text(gid));
+    text.unwrap_or_default()
 }
 
 /// The first place on the way to `path` that somebody besides root and `owners` may change.
@@ -193,7 +189,7 @@ crew:x:77:ann
                 .map(|weak| (weak.path.display().to_string(), weak.who))
         };
         assert_eq!(spot("/usr/local/bin/tool", &[]), None, "nobody is in staff");
-        let crew = Some(("/srv/crew".to_owned(), "group `crew` (77)".to_owned()));
+        let crew = Some(("/srv/crew".to_owned(), "group crew (77)".to_owned()));
         assert_eq!(spot("/srv/crew/tool", &[]), crew);
         assert_eq!(spot("/opt/link", &[]), crew, "through a link");
         assert_eq!(spot("/tmp/tool", &[]), None);

@@ -3,7 +3,7 @@
 //! A path is as strong as its weakest part: each folder on it and the target of each link. In a
 //! sticky folder nobody can replace what another user owns, but anybody can add what is missing.
 
-use super::accounts::Accounts;
+use crate::facts::accounts::Accounts;
 use crate::tree::{Kind, Metadata, Tree, TreeError};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -26,8 +26,8 @@ impl Writer {
     pub(crate) fn text(self, accounts: &Accounts) -> String {
         match self {
             Self::Anyone => "every user".to_owned(),
-            Self::Owner(uid) => format!("user `{}`", accounts.user_name(uid)),
-            Self::Group(gid) => format!("members of group `{}`", accounts.group_name(gid)),
+            Self::Owner(uid) => format!("user {}", accounts.user_text(uid)),
+            Self::Group(gid) => format!("members of group {}", accounts.group_text(gid)),
         }
     }
 }
@@ -47,10 +47,9 @@ impl Weak {
     /// Owner and mode in words.
     pub(crate) fn mode_text(&self, accounts: &Accounts) -> String {
         format!(
-            "{} {}:{}",
+            "{} {}",
             self.metadata.mode_text(),
-            accounts.user_name(self.metadata.uid),
-            accounts.group_name(self.metadata.gid)
+            accounts.ownership(self.metadata.uid, self.metadata.gid)
         )
     }
 
@@ -152,7 +151,12 @@ impl<'a> Trust<'a> {
         let group = metadata.group_writable() && metadata.gid != 0;
         let writer = if metadata.world_writable() {
             Writer::Anyone
-        } else if group && self.accounts.group_has_others(metadata.gid, self.user) {
+        } else if group
+            && self.accounts.members(metadata.gid).any(|name| {
+                let uid = self.accounts.uid(name);
+                uid != Some(0) && (uid.is_none() || uid != self.user)
+            })
+        {
             Writer::Group(metadata.gid)
         } else {
             return None;
