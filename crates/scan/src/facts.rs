@@ -18,7 +18,6 @@ pub(crate) mod mounts;
 pub(crate) mod os;
 pub(crate) mod pam;
 pub(crate) mod processes;
-pub(crate) mod replaceable;
 pub(crate) mod rsyslog;
 pub(crate) mod services;
 pub(crate) mod sockets;

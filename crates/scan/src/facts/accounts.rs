@@ -197,7 +197,8 @@ impl Accounts {
     pub(crate) fn ownership(&self, uid: u32, gid: u32) -> String {
         let user = self.shown_name(uid);
         let user = user.map_or_else(|| uid.to_string(), str::to_owned);
-        let group = self.group_name(gid);
+        let root = (gid == 0).then_some("root");
+        let group = self.group_name(gid).or(root);
         let group = group.map_or_else(|| gid.to_string(), str::to_owned);
         format!("{user}:{group}")
     }

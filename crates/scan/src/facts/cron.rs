@@ -5,7 +5,6 @@
 //! run-parts refuses) is listed apart. Source: cron(8) of Debian and cronie, run-parts(8),
 //! anacrontab(5), at(1).
 
-pub(crate) mod access;
 pub(crate) mod programs;
 pub(crate) mod secrets;
 pub(crate) mod shell;
