@@ -19,6 +19,7 @@ pub(crate) mod os;
 pub(crate) mod pam;
 pub(crate) mod processes;
 pub(crate) mod rsyslog;
+pub(crate) mod secret_words;
 pub(crate) mod services;
 pub(crate) mod sockets;
 pub(crate) mod ssh_keys;

@@ -12,6 +12,7 @@ mod stage;
 mod table;
 
 use super::accounts::Accounts;
+use super::secret_words;
 use super::{Fact, Facts, read_or_limit};
 use crate::check::{Hit, Limit};
 use crate::tree::{self, Kind};
@@ -270,7 +271,7 @@ impl Reader<'_> {
                 }
                 Line::Assigned { name, value } if name == "HOME" => home = Some(value),
                 Line::Assigned { name, value } => {
-                    if secrets::is_secret_name(&name) && secrets::is_plain(&value) {
+                    if secret_words::is_name(&name) && secret_words::is_plain(&value) {
                         let variable = (path.to_path_buf(), line, name);
                         self.cron.secret_variables.push(variable);
                     }
