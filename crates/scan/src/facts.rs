@@ -23,6 +23,7 @@ pub(crate) mod processes;
 pub(crate) mod replaceable;
 pub(crate) mod repositories;
 pub(crate) mod rsyslog;
+pub(crate) mod secret_words;
 pub(crate) mod services;
 pub(crate) mod sockets;
 pub(crate) mod ssh_keys;
@@ -87,8 +88,8 @@ facts! {
     journald: systemd_conf::Conf = systemd_conf::journald;
     /// Name, operating system and kernel of the host.
     os: os::Os = os::read;
-    /// Names of users and members of groups, for the words of process and socket checks.
-    accounts: accounts::Accounts = accounts::read;
+    /// Users and groups, as far as the files tell.
+    accounts: std::sync::Arc<accounts::Accounts> = accounts::read;
     /// Running programs.
     processes: processes::Processes = processes::read;
     /// Sockets that wait for strangers.

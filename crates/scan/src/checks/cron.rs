@@ -37,9 +37,6 @@ pub(crate) static FAMILY: &[&Check] = &[
     &wildcard_argument::CHECK,
 ];
 
-/// Folders in which every user may create files.
-const TEMPORARY: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/run/shm"];
-
 /// The jobs of the host; not applicable when there are none. Passes on what was not seen.
 fn jobs<'a>(cx: &mut Cx<'a>) -> Result<&'a Cron, Skip> {
     let cron = cx.facts.cron()?;

@@ -63,8 +63,8 @@ fn limits(cx: &mut Cx<'_>, survey: &Survey) {
 /// Whose rights the program gives.
 fn gives(seen: &Seen, survey: &Survey) -> String {
     let metadata = &seen.metadata;
-    let user = (metadata.mode & 0o4000 != 0).then(|| survey.owners.user_text(metadata.uid));
-    let group = (metadata.mode & 0o2000 != 0).then(|| survey.owners.group_text(metadata.gid));
+    let user = (metadata.mode & 0o4000 != 0).then(|| survey.accounts.user_text(metadata.uid));
+    let group = (metadata.mode & 0o2000 != 0).then(|| survey.accounts.group_text(metadata.gid));
     match (user, group) {
         (Some(user), Some(group)) => format!("user {user}, group {group}"),
         (Some(user), None) => format!("user {user}"),

@@ -5,20 +5,20 @@
 //! run-parts refuses) is listed apart. Source: cron(8) of Debian and cronie, run-parts(8),
 //! anacrontab(5), at(1).
 
-pub(crate) mod access;
-pub(crate) mod accounts;
 pub(crate) mod programs;
 pub(crate) mod secrets;
 pub(crate) mod shell;
 mod stage;
 mod table;
 
+use super::accounts::Accounts;
+use super::secret_words;
 use super::{Fact, Facts, read_or_limit};
 use crate::check::{Hit, Limit};
 use crate::tree::{self, Kind};
-use accounts::Accounts;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use table::{Line, Shape};
 
 /// Most jobs taken of one host.
@@ -64,7 +64,7 @@ pub(crate) struct Cron {
     /// Files that stand where jobs stand but never run, and why.
     pub(crate) ignored: Vec<(PathBuf, &'static str)>,
     /// The host's accounts.
-    pub(crate) accounts: Accounts,
+    pub(crate) accounts: Arc<Accounts>,
     /// What could not be seen.
     pub(crate) limits: Vec<Limit>,
 }
@@ -128,8 +128,8 @@ impl Job {
 
 /// Reads all tables and folders.
 pub(crate) fn read(facts: &Facts<'_>) -> Fact<Cron> {
-    let mut limits = Vec::new();
-    let accounts = Accounts::read(facts, &mut limits);
+    let accounts = Arc::clone(facts.accounts()?);
+    let limits = accounts.limits.clone();
     // Debian's cron takes no name with a dot; cronie and others take them.
     let strict = facts.os()?.is_like("debian");
     let mut reader = Reader {
@@ -271,7 +271,7 @@ impl Reader<'_> {
                 }
                 Line::Assigned { name, value } if name == "HOME" => home = Some(value),
                 Line::Assigned { name, value } => {
-                    if secrets::is_secret_name(&name) && secrets::is_plain(&value) {
+                    if secret_words::is_name(&name) && secret_words::is_plain(&value) {
                         let variable = (path.to_path_buf(), line, name);
                         self.cron.secret_variables.push(variable);
                     }
@@ -288,8 +288,8 @@ impl Reader<'_> {
     }
 
     fn home(&self, user: &str) -> Option<String> {
-        let home = self.cron.accounts.home(user);
-        home.filter(|home| home.starts_with('/')).map(str::to_owned)
+        let home = self.cron.accounts.account(user)?.home.to_str()?;
+        home.starts_with('/').then(|| home.to_owned())
     }
 
     /// Jobs of at: a script each, with the user in its second line and the commands behind `}`.
@@ -310,8 +310,9 @@ impl Reader<'_> {
                 self.cron.broken.push((path, 1));
                 continue;
             };
-            let user = self.cron.accounts.user_name(uid);
-            let user = if uid == 0 { "root".to_owned() } else { user };
+            let user = self.cron.accounts.name_of(uid);
+            let user = if uid == 0 { Some("root") } else { user };
+            let user = user.map_or_else(|| uid.to_string(), str::to_owned);
             let search = value("PATH=").and_then(|rest| rest.split(';').next());
             let search = search.unwrap_or(PATH_USER).replace('\\', "");
             let start = value("cd ").and_then(|rest| rest.split(" ||").next());

@@ -1,13 +1,15 @@
 //! Which services start with the system, and which programs run now, by name.
 //!
 //! Enabled is what `*.wants` and `*.requires` folders of systemd, start links of System V, run
-//! levels of OpenRC or services of runit name; a masked unit is not enabled. Running is taken
+//! levels of OpenRC or services of runit name; a masked unit is not enabled. Where such a folder
+//! cannot be read, a service that was not found counts as unknown, not as absent. Running is taken
 //! from `/proc/N/comm` and absent where the tree holds no running system.
 
 use super::{Fact, Facts};
-use crate::check::Limit;
-use crate::tree::Kind;
+use crate::check::{Limit, Skip};
+use crate::tree::{self, Kind, TreeError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 const UNIT_FOLDERS: [&str; 5] = [
@@ -42,11 +44,18 @@ pub(crate) struct Services {
 
 impl Services {
     /// Where the first enabled one of these services is enabled; names without `.service`.
-    pub(crate) fn enabled(&self, names: &[&str]) -> Option<&Path> {
-        names
-            .iter()
-            .find_map(|name| self.enabled.get(*name))
-            .map(PathBuf::as_path)
+    ///
+    /// # Errors
+    /// Not assessed when none is found and places that enable services could not be seen.
+    pub(crate) fn enabled(&self, names: &[&str]) -> Result<Option<&Path>, Skip> {
+        let found = names.iter().find_map(|name| self.enabled.get(*name));
+        match (found, self.limits.first()) {
+            (None, Some(limit)) => Err(Skip::NotAssessed {
+                reason: limit.reason.clone(),
+                privileges: limit.privileges,
+            }),
+            (found, _) => Ok(found.map(PathBuf::as_path)),
+        }
     }
 
     /// Whether one of these programs runs; `None` where that cannot be seen.
@@ -59,9 +68,14 @@ impl Services {
     }
 
     /// Whether a service runs or, where that cannot be seen, would start with the system.
-    pub(crate) fn active(&self, names: &[&str], programs: &[&str]) -> bool {
-        self.running(programs)
-            .unwrap_or_else(|| self.enabled(names).is_some())
+    ///
+    /// # Errors
+    /// As [`Services::enabled`].
+    pub(crate) fn active(&self, names: &[&str], programs: &[&str]) -> Result<bool, Skip> {
+        match self.running(programs) {
+            Some(runs) => Ok(runs),
+            None => Ok(self.enabled(names)?.is_some()),
+        }
     }
 }
 
@@ -74,12 +88,12 @@ pub(crate) fn read(facts: &Facts<'_>) -> Fact<Services> {
     };
     let mut masked = BTreeSet::new();
     for folder in UNIT_FOLDERS {
-        units(facts, Path::new(folder), &mut services, &mut masked)?;
+        units(facts, Path::new(folder), &mut services, &mut masked);
     }
     services.enabled.retain(|name, _| !masked.contains(name));
     if !facts.exists("/usr/lib/systemd/systemd") && !facts.exists("/lib/systemd/systemd") {
         for folder in OTHER_FOLDERS {
-            for name in facts.list_if_there(folder)? {
+            for name in names(facts, Path::new(folder), &mut services.limits) {
                 let path = Path::new(folder).join(&name);
                 let name = name.to_string_lossy();
                 let link = name
@@ -113,17 +127,12 @@ fn container(facts: &Facts<'_>) -> bool {
 }
 
 /// Units that a folder of systemd wants, links that give a unit another name, and masked units.
-fn units(
-    facts: &Facts<'_>,
-    folder: &Path,
-    services: &mut Services,
-    masked: &mut BTreeSet<String>,
-) -> Fact<()> {
-    for name in facts.list_if_there(folder)? {
+fn units(facts: &Facts<'_>, folder: &Path, services: &mut Services, masked: &mut BTreeSet<String>) {
+    for name in names(facts, folder, &mut services.limits) {
         let path = folder.join(&name);
         let name = name.to_string_lossy().into_owned();
         if name.ends_with(".wants") || name.ends_with(".requires") {
-            for unit in facts.list_if_there(&path).unwrap_or_default() {
+            for unit in names(facts, &path, &mut services.limits) {
                 let place = path.join(&unit);
                 let unit = short(&unit.to_string_lossy());
                 services.enabled.entry(unit).or_insert(place);
@@ -131,14 +140,21 @@ fn units(
             continue;
         }
         let strong = folder.starts_with("/etc") || folder.starts_with("/run");
-        let Ok(metadata) = facts.tree().link_metadata(&path) else {
-            continue;
-        };
         if !strong {
             continue;
         }
+        let metadata = match facts.tree().link_metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                note(&error, &mut services.limits);
+                continue;
+            }
+        };
         if metadata.kind == Kind::Link {
-            let target = facts.tree().read_link(&path).unwrap_or_default();
+            let target = facts.tree().read_link(&path).unwrap_or_else(|error| {
+                note(&error, &mut services.limits);
+                PathBuf::new()
+            });
             if target == Path::new("/dev/null") {
                 masked.insert(short(&name));
             } else if let Some(target) = target.file_name() {
@@ -150,7 +166,22 @@ fn units(
             masked.insert(short(&name));
         }
     }
-    Ok(())
+}
+
+/// Names in a folder; one that cannot be seen is a limit, for it may enable services.
+fn names(facts: &Facts<'_>, folder: &Path, limits: &mut Vec<Limit>) -> Vec<OsString> {
+    tree::list(facts.tree(), folder).unwrap_or_else(|error| {
+        note(&error, limits);
+        Vec::new()
+    })
+}
+
+fn note(error: &TreeError, limits: &mut Vec<Limit>) {
+    let limit = Limit::from_error(error);
+    // Where /lib leads to /usr/lib the same folder is met twice.
+    if !error.is_not_found() && !limits.contains(&limit) {
+        limits.push(limit);
+    }
 }
 
 fn short(unit: &str) -> String {

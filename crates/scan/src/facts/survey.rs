@@ -12,17 +12,19 @@ mod walk;
 
 pub(crate) use candidate::Candidate;
 pub(crate) use keep::{PROGRAMS, TEMPORARY};
-pub(crate) use owners::Owners;
+use owners::Owners;
 pub(crate) use scope::is_below;
 pub(crate) use smallest::Smallest;
 pub(crate) use walk::Seen;
 
+use super::accounts::Accounts;
 use super::{Fact, Facts};
 use crate::check::{Cx, Limit};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Most entries of one collection, and most bytes that they may take.
 const KEPT_MAX: usize = 4000;
@@ -37,8 +39,10 @@ pub(crate) type Files<V = Seen> = Smallest<V>;
 /// What the walk kept.
 #[derive(Debug)]
 pub(crate) struct Survey {
-    /// Who exists.
-    pub(crate) owners: Owners,
+    /// Users and groups of the host.
+    pub(crate) accounts: Arc<Accounts>,
+    /// Why owners without an entry may still be known; `None` when the files tell all.
+    pub(crate) owners_elsewhere: Option<Limit>,
     /// Files with the set-user-id or set-group-id bit.
     pub(crate) set_id: Files,
     /// Programs with capabilities, and the record.
@@ -75,7 +79,8 @@ fn files<V>() -> Files<V> {
 impl Default for Survey {
     fn default() -> Self {
         Self {
-            owners: Owners::default(),
+            accounts: Arc::default(),
+            owners_elsewhere: None,
             set_id: files(),
             capabilities: files(),
             capabilities_unseen: files(),
@@ -97,12 +102,13 @@ impl Default for Survey {
 
 /// Walks the tree.
 pub(crate) fn read(facts: &Facts<'_>) -> Fact<Survey> {
-    let owners = Owners::read(facts);
+    let owners = Owners::read(facts)?;
     let scope = scope::Scope::of(facts);
     let mut keeper = keep::Keeper::new(facts.tree(), &owners, facts.options().now_s);
     walk::walk(facts.tree(), &scope, &mut keeper);
     let mut survey = keeper.done();
-    survey.owners = owners;
+    survey.accounts = owners.accounts;
+    survey.owners_elsewhere = owners.elsewhere;
     for limit in scope.limits {
         survey.unseen.offer(b"/".to_vec(), limit);
     }

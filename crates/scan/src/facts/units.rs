@@ -3,7 +3,7 @@
 //! Invariants: each unit stands once, however many folders, links and names lead to it; templates
 //! that nobody instantiates run nothing; a file that could not be read is a limit.
 
-use super::{Fact, Facts, trust};
+use super::{Fact, Facts};
 use crate::check::{Limit, Skip};
 use crate::systemd::exec::{Command, Privilege};
 use crate::systemd::files::UnitFiles;
@@ -288,19 +288,6 @@ fn script(word: &OsStr) -> Option<PathBuf> {
 fn has_unknowns(path: &Path) -> bool {
     let bytes = path.as_os_str().as_bytes();
     bytes.iter().any(|byte| matches!(byte, b'%' | b'$' | b'*'))
-}
-
-/// The place that lets others replace a file which runs as the given user; a missing path has none.
-pub(crate) fn weak(
-    facts: &Facts<'_>,
-    path: &Path,
-    user: Option<&str>,
-) -> Result<Option<trust::Weak>, Limit> {
-    match trust::weak_spot(facts, path, &owners(facts, user)) {
-        Ok(weak) => Ok(weak),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(Limit::from_error(&error)),
-    }
 }
 
 /// The tree as the resolver of units sees it. Links of folders and the last file are remembered,

@@ -1,52 +1,16 @@
-//! Accounts, groups and password rules: passwd(5), shadow(5), group(5), login.defs(5), useradd(8).
+//! Accounts, groups and password rules: shadow(5), login.defs(5), useradd(8), and what
+//! [`accounts`](super::accounts) read.
 //!
-//! Every line of the account files is an entry, an old `+`/`-` line of NIS, or malformed; none is
-//! dropped in silence. `/etc/shadow` is apart, because an ordinary user may not read it.
+//! `/etc/shadow` is apart, because an ordinary user may not read it.
 
+pub(crate) use super::accounts::Account;
+use super::accounts::{Group, Oddities};
 use super::text::lines;
 use super::{Fact, Facts, read_or_limit};
 use crate::check::{Limit, Skip};
 use crate::tree::{self, TreeError};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-
-/// One line of `/etc/passwd`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Account {
-    pub(crate) name: String,
-    pub(crate) password: String,
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
-    pub(crate) home: PathBuf,
-    pub(crate) shell: String,
-    pub(crate) line: u64,
-}
-
-impl Account {
-    /// Whether the shell lets somebody work with the account. An empty one means `/bin/sh`.
-    pub(crate) fn has_login_shell(&self) -> bool {
-        const REFUSING: [&str; 7] = [
-            "nologin",
-            "false",
-            "true",
-            "sync",
-            "halt",
-            "shutdown",
-            "git-shell",
-        ];
-        let name = self.shell.rsplit('/').next().unwrap_or_default();
-        !REFUSING.contains(&name) && self.shell != "/dev/null"
-    }
-}
-
-/// One line of `/etc/group`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Group {
-    pub(crate) name: String,
-    pub(crate) gid: u32,
-    pub(crate) members: Vec<String>,
-    pub(crate) line: u64,
-}
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One line of `/etc/shadow`; days count from 1970-01-01.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,17 +23,6 @@ pub(crate) struct Shadow {
     pub(crate) line: u64,
 }
 
-/// A line of an account file that is no entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Odd {
-    pub(crate) file: &'static str,
-    pub(crate) line: u64,
-    /// The name in it, or what there is of it.
-    pub(crate) name: String,
-    /// What is wrong.
-    pub(crate) problem: &'static str,
-}
-
 /// A value of a configuration file, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Value {
@@ -80,12 +33,11 @@ pub(crate) struct Value {
 /// All account files.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Users {
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) groups: Vec<Group>,
+    pub(crate) accounts: Arc<[Account]>,
+    pub(crate) groups: Arc<[Group]>,
     shadow: Option<Result<Vec<Shadow>, Skip>>,
-    /// `+` and `-` lines.
-    pub(crate) legacy: Vec<Odd>,
-    pub(crate) malformed: Vec<Odd>,
+    /// Lines that are no whole entries, of all account files.
+    pub(crate) odd: Oddities,
     /// Keys of `/etc/login.defs`, or `None` without that file.
     pub(crate) login_defs: Option<BTreeMap<String, Value>>,
     /// Keys of `/etc/default/useradd`.
@@ -142,37 +94,6 @@ impl Users {
             person && account.home.is_absolute() && account.home.parent().is_some()
         })
     }
-
-    /// The first account with this uid.
-    pub(crate) fn name_of(&self, uid: u32) -> Option<&str> {
-        let account = self.accounts.iter().find(|account| account.uid == uid)?;
-        Some(&account.name)
-    }
-
-    /// The first group with this gid.
-    pub(crate) fn group_name(&self, gid: u32) -> Option<&str> {
-        let group = self.groups.iter().find(|group| group.gid == gid)?;
-        Some(&group.name)
-    }
-
-    /// Uids of all accounts in a group, as members or by their own gid, sorted.
-    pub(crate) fn people_of(&self, gid: u32) -> Vec<u32> {
-        let members: BTreeSet<&String> = self
-            .groups
-            .iter()
-            .filter(|group| group.gid == gid)
-            .flat_map(|group| &group.members)
-            .collect();
-        let mut uids: Vec<u32> = self
-            .accounts
-            .iter()
-            .filter(|account| account.gid == gid || members.contains(&account.name))
-            .map(|account| account.uid)
-            .collect();
-        uids.sort_unstable();
-        uids.dedup();
-        uids
-    }
 }
 
 /// How a password is stored.
@@ -221,142 +142,43 @@ pub(crate) fn hash_kind(hash: &str) -> Hash {
 
 /// Reads all account files; the host has none without `/etc/passwd`.
 pub(crate) fn read(facts: &Facts<'_>) -> Fact<Users> {
-    let mut users = Users::default();
-    let Some(passwd) = facts.read_if_there("/etc/passwd")? else {
-        return Err(Skip::not_applicable("there is no /etc/passwd"));
+    let known = facts.accounts()?;
+    known.passwd.clone()?;
+    let mut users = Users {
+        accounts: Arc::clone(&known.accounts),
+        groups: Arc::clone(&known.groups),
+        odd: known.odd.clone(),
+        limits: known.limits.clone(),
+        ..Users::default()
     };
-    users.read_passwd(&passwd);
-    let mut limits = Vec::new();
-    if let Some(bytes) = read_or_limit(facts, "/etc/group", &mut limits) {
-        users.read_group(&bytes);
-    }
-    if let Some(bytes) = read_or_limit(facts, "/etc/login.defs", &mut limits) {
+    if let Some(bytes) = read_or_limit(facts, "/etc/login.defs", &mut users.limits) {
         users.login_defs = Some(login_defs(&bytes));
     }
-    if let Some(bytes) = read_or_limit(facts, "/etc/default/useradd", &mut limits) {
+    if let Some(bytes) = read_or_limit(facts, "/etc/default/useradd", &mut users.limits) {
         users.useradd = assignments(&bytes);
     }
     users.shadow = match tree::read(facts.tree(), "/etc/shadow") {
-        Ok(bytes) => Some(Ok(users.read_shadow(&bytes))),
+        Ok(bytes) => Some(Ok(read_shadow(&bytes, &mut users.odd))),
         Err(TreeError::NotFound(_)) => None,
         Err(error) => Some(Err(error.into())),
     };
-    users.limits = limits;
     Ok(users)
 }
 
-impl Users {
-    /// The fields of each line that is an entry; the other lines are noted.
-    fn entries(
-        &mut self,
-        file: &'static str,
-        bytes: &[u8],
-        n_fields: usize,
-    ) -> Vec<(u64, Vec<String>)> {
-        let mut all = Vec::new();
-        for line in lines(bytes) {
-            let text = line.text.trim_end_matches('\r');
-            if text.trim().is_empty() {
-                continue;
-            }
-            let fields: Vec<String> = text.split(':').map(str::to_owned).collect();
-            let name = fields.first().cloned().unwrap_or_default();
-            let odd = |problem| Odd {
-                file,
-                line: line.number,
-                name: name.clone(),
-                problem,
-            };
-            if name.starts_with('+') || name.starts_with('-') {
-                self.legacy.push(odd("old NIS line"));
-                continue;
-            }
-            if text.len() < line.text.len() {
-                self.malformed.push(odd("ends with a carriage return"));
-            }
-            if name.is_empty() || fields.len() != n_fields {
-                self.malformed.push(odd("has the wrong number of fields"));
-            } else {
-                all.push((line.number, fields));
-            }
-        }
-        all
-    }
-
-    fn bad_number(&mut self, file: &'static str, line: u64, name: &str) {
-        self.malformed.push(Odd {
-            file,
+fn read_shadow(bytes: &[u8], odd: &mut Oddities) -> Vec<Shadow> {
+    let entries = odd.entries::<9>("/etc/shadow", bytes, 9).into_iter();
+    let shadow = entries.map(|(line, fields)| {
+        let [name, hash, changed, _, max, _, _, expire, _] = fields;
+        Shadow {
+            name,
+            hash,
+            changed_day: changed.parse().ok(),
+            days_max: max.parse().ok(),
+            expire_day: expire.parse().ok(),
             line,
-            name: name.to_owned(),
-            problem: "has no number where one belongs",
-        });
-    }
-
-    fn read_passwd(&mut self, bytes: &[u8]) {
-        const FILE: &str = "/etc/passwd";
-        for (line, fields) in self.entries(FILE, bytes, 7) {
-            let Ok([name, password, uid, gid, _, home, shell]) = <[String; 7]>::try_from(fields)
-            else {
-                continue;
-            };
-            let (Ok(uid), Ok(gid)) = (uid.parse(), gid.parse()) else {
-                self.bad_number(FILE, line, &name);
-                continue;
-            };
-            self.accounts.push(Account {
-                name,
-                password,
-                uid,
-                gid,
-                home: PathBuf::from(home),
-                shell,
-                line,
-            });
         }
-    }
-
-    fn read_group(&mut self, bytes: &[u8]) {
-        const FILE: &str = "/etc/group";
-        for (line, fields) in self.entries(FILE, bytes, 4) {
-            let Ok([name, _, gid, members]) = <[String; 4]>::try_from(fields) else {
-                continue;
-            };
-            let Ok(gid) = gid.parse() else {
-                self.bad_number(FILE, line, &name);
-                continue;
-            };
-            let members = members.split(',').map(str::trim);
-            self.groups.push(Group {
-                name,
-                gid,
-                members: members
-                    .filter(|member| !member.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-                line,
-            });
-        }
-    }
-
-    fn read_shadow(&mut self, bytes: &[u8]) -> Vec<Shadow> {
-        let mut all = Vec::new();
-        for (line, fields) in self.entries("/etc/shadow", bytes, 9) {
-            let Ok([name, hash, changed, _, max, _, _, expire, _]) =
-                <[String; 9]>::try_from(fields)
-            else {
-                continue;
-            };
-            all.push(Shadow {
-                name,
-                hash,
-                changed_day: changed.parse().ok(),
-                days_max: max.parse().ok(),
-                expire_day: expire.parse().ok(),
-                line,
-            });
-        }
-        all
-    }
+    });
+    shadow.collect()
 }
 
 /// Keys of login.defs(5): the last line of a key counts, and a value ends at a quote.
@@ -435,16 +257,6 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_dropped_in_silence() {
-        let mut users = Users::default();
-        users.read_passwd(b"root:x:0:0::/root:/bin/sh\n+::::::\nshort:x\nb:x:-1:0::/:/bin/sh\nc:x:5:5::/:/bin/sh\r\n\n:x:1:1:::\n");
-        assert_eq!(users.accounts.len(), 2);
-        assert_eq!(users.legacy.len(), 1);
-        assert_eq!(users.malformed.len(), 4, "{:?}", users.malformed);
-        assert_eq!(users.accounts[1].shell, "/bin/sh");
-    }
-
-    #[test]
     fn the_last_value_of_a_key_counts() {
         let defs = login_defs(b"# UMASK 077\nUMASK\t022\nUMASK 027 \nX \"a b\" c\n");
         assert_eq!(
@@ -457,10 +269,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read(bytes: Vec<u8>) {
-            let mut users = Users::default();
-            users.read_passwd(&bytes);
-            users.read_group(&bytes);
-            users.read_shadow(&bytes);
+            read_shadow(&bytes, &mut Oddities::default());
             login_defs(&bytes);
             hash_kind(&String::from_utf8_lossy(&bytes));
         }

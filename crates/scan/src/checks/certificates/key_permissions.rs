@@ -37,11 +37,11 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let group = metadata.gid != 0;
         let writable = metadata.world_writable() && seen.open || metadata.group_writable() && group;
         // Debian's group for programs that need the keys of the host; joining it is the consent.
-        let shared = survey.owners.is_group(metadata.gid, "ssl-cert");
+        let shared = survey.accounts.group_name(metadata.gid) == Some("ssl-cert");
         let readable = metadata.mode & 0o040 != 0
             && group
             && !shared
-            && survey.owners.has_members(metadata.gid);
+            && survey.accounts.is_shared(metadata.gid);
         if !path.starts_with("/etc") || !writable && !readable {
             continue;
         }
@@ -71,7 +71,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         .path(path)
         .severity(severity)
         .evidence("mode", metadata.mode_text())
-        .evidence("group", survey.owners.group_text(metadata.gid))
+        .evidence("group", survey.accounts.group_text(metadata.gid))
         .instead(format!("chown root:root '{shown}' && chmod 600 '{shown}'"));
         cx.hit(hit);
     }

@@ -26,20 +26,21 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let accounts = cx.facts.accounts()?;
+    cx.limits(&accounts.limits);
     let mut any = false;
     for name in ["docker", "lxd", "incus-admin", "podman"] {
-        let Some(group) = accounts.groups.get(name) else {
+        let Some(group) = accounts.group(name) else {
             continue;
         };
         any = true;
         for member in accounts.members(group.gid) {
-            if accounts.uid(&member) == Some(0) {
+            if accounts.uid(member) == Some(0) {
                 continue;
             }
             let hit = Hit::new(format!("{member} is root by way of the group {name}"))
                 .path("/etc/group")
                 .line(group.line)
-                .subject(&member)
+                .subject(member)
                 .key(name)
                 .evidence_at("group", name, "/etc/group", Some(group.line))
                 .instead(format!("`gpasswd -d {member} {name}`"));

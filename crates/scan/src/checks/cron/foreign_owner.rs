@@ -57,8 +57,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         if good.contains(&Some(metadata.uid)) {
             continue;
         }
-        let owner = cron.accounts.user_name(metadata.uid);
-        let hit = Hit::new(format!("`{}` belongs to `{owner}`", file.display()))
+        let owner = cron.accounts.user_text(metadata.uid);
+        let hit = Hit::new(format!("`{}` belongs to {owner}", file.display()))
             .path(file)
             .evidence("owner", owner)
             .evidence("mode", metadata.mode_text());

@@ -2,8 +2,9 @@
 
 use super::jobs;
 use crate::check::{Cx, Hit, Limit, Skip, check};
-use crate::facts::cron::access::{Trust, Weak};
+use crate::facts::Facts;
 use crate::facts::cron::programs::{self, Place};
+use crate::facts::trust::{self, Weak};
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,7 +34,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let cron = jobs(cx)?;
     let tree = cx.facts.tree();
     for job in &cron.jobs {
-        let trust = Trust::new(tree, &cron.accounts, cron.accounts.uid(&job.user));
+        let user = cron.accounts.uid(&job.user);
         let tested: BTreeSet<&str> = tested(job).collect();
         for program in programs::programs(tree, job) {
             let Place::At(path) = &program.place else {
@@ -47,17 +48,18 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 }
                 Ok(_) => continue,
             }
-            let weak = trust.weak(path, false).unwrap_or_default();
+            let weak = trust::weak_or_missing(cx, path, user.as_slice());
             if weak.is_none() && tested.contains(program.name.as_str()) {
                 continue;
             }
-            cx.hit(hit(cron, job, path, weak));
+            cx.hit(hit(cx.facts, cron, job, path, weak));
         }
     }
     Ok(())
 }
 
 fn hit(
+    facts: &Facts<'_>,
     cron: &crate::facts::cron::Cron,
     job: &crate::facts::cron::Job,
     path: &Path,
@@ -76,22 +78,14 @@ fn hit(
     } else {
         Severity::High
     };
-    job.hit(format!(
-        "{title} and can be created by {}",
-        weak.writer.text(&cron.accounts)
-    ))
-    .subject(path.to_string_lossy())
-    .severity(severity)
-    .evidence_at(
-        "writable",
-        weak.mode_text(&cron.accounts),
-        &weak.place,
-        None,
-    )
-    .instead(format!(
-        "Remove the job, and close the folder: {}",
-        weak.fix(&job.user)
-    ))
+    job.hit(format!("{title} and can be created by {}", weak.who))
+        .subject(path.to_string_lossy())
+        .severity(severity)
+        .evidence_at("writable", weak.mode_text(facts), &weak.path, None)
+        .instead(format!(
+            "Remove the job, and close the folder: {}",
+            weak.fix(&job.user)
+        ))
 }
 
 /// Paths that the command itself looks for: words behind `test` and `[`.

@@ -1,7 +1,7 @@
 //! Search paths of crontabs.
 
-use crate::check::{Cx, Hit, Limit, Skip, check};
-use crate::facts::cron::access::Trust;
+use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::trust;
 use casemate_schema::Severity;
 use std::path::Path;
 
@@ -38,7 +38,6 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .as_deref()
             .and_then(|user| cron.accounts.uid(user));
         let root = path.user.is_none() || user == Some(0);
-        let trust = Trust::new(cx.facts.tree(), &cron.accounts, user);
         for folder in path.value.split(':') {
             let base = |title: String| {
                 Hit::new(title)
@@ -64,29 +63,22 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 cx.hit(base(title).severity(Severity::Medium));
                 continue;
             }
-            match trust.weak(Path::new(folder), true) {
-                Ok(Some(weak)) => {
-                    let who = weak.writer.text(&cron.accounts);
-                    let title = format!(
-                        "PATH in `{}` leads through `{folder}`, writable by {who}",
-                        path.file.display()
-                    );
-                    let severity = if root {
-                        Severity::High
-                    } else {
-                        Severity::Medium
-                    };
-                    let hit = base(title).severity(severity).evidence_at(
-                        "writable",
-                        weak.mode_text(&cron.accounts),
-                        &weak.place,
-                        None,
-                    );
-                    cx.hit(hit);
-                }
-                Ok(None) => {}
-                Err(error) => cx.limit(Limit::from_error(&error)),
-            }
+            let Some(weak) = trust::weak_or_missing(cx, Path::new(folder), user.as_slice()) else {
+                continue;
+            };
+            let title = format!(
+                "PATH in `{}` leads through `{folder}`, writable by {}",
+                path.file.display(),
+                weak.who
+            );
+            let severity = if root {
+                Severity::High
+            } else {
+                Severity::Medium
+            };
+            let mode = weak.mode_text(cx.facts);
+            let hit = base(title).severity(severity);
+            cx.hit(hit.evidence_at("writable", mode, &weak.path, None));
         }
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! Programs of jobs that others can replace.
 
-use super::{TEMPORARY, jobs};
-use crate::check::{Cx, Hit, Limit, Skip, check};
-use crate::facts::cron::access::{Trust, Weak, Writer};
+use super::jobs;
+use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::Facts;
 use crate::facts::cron::{Cron, Job, SCRIPT_FOLDERS, programs};
+use crate::facts::trust::{self, Weak};
 use casemate_schema::Severity;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,30 +39,29 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let tree = cx.facts.tree();
     let mut weak_places: BTreeMap<PathBuf, (Weak, Users<'_>)> = BTreeMap::new();
     for job in &cron.jobs {
-        let trust = Trust::new(tree, &cron.accounts, cron.accounts.uid(&job.user));
+        let user = cron.accounts.uid(&job.user);
         for program in programs::programs(tree, job) {
             let Some(path) = program.path() else {
                 continue;
             };
-            let temporary = TEMPORARY.iter().any(|folder| path.starts_with(folder));
-            if temporary || tree.metadata(path).is_err_and(|error| error.is_not_found()) {
+            if trust::in_temporary_folder(path)
+                || tree.metadata(path).is_err_and(|error| error.is_not_found())
+            {
                 continue; // other checks speak of these
             }
-            match trust.weak(path, program.folder) {
-                // `cron-file-permissions` and `cron-foreign-owner` speak of scripts themselves.
-                Ok(Some(weak)) if is_own_file(tree, job, &weak) => {}
-                Ok(Some(weak)) => {
-                    let place = weak_places.entry(weak.place.clone());
-                    let (_, users) = place.or_insert_with(|| (weak, Vec::new()));
-                    users.push((job, path.to_string_lossy().into_owned()));
-                }
-                Ok(None) => {}
-                Err(error) => cx.limit(Limit::from_error(&error)),
+            let Some(weak) = trust::weak(cx, path, user.as_slice()) else {
+                continue;
+            };
+            // `cron-file-permissions` and `cron-foreign-owner` speak of scripts themselves.
+            if !is_own_file(tree, job, &weak) {
+                let place = weak_places.entry(weak.path.clone());
+                let (_, users) = place.or_insert_with(|| (weak, Vec::new()));
+                users.push((job, path.to_string_lossy().into_owned()));
             }
         }
     }
     for (weak, users) in weak_places.into_values() {
-        cx.hit(hit(cron, &weak, &users));
+        cx.hit(hit(cx.facts, cron, &weak, &users));
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 fn is_own_file(tree: &dyn crate::tree::Tree, job: &Job, weak: &Weak) -> bool {
     let inside = SCRIPT_FOLDERS
         .iter()
-        .any(|folder| weak.place.starts_with(folder));
+        .any(|folder| weak.path.starts_with(folder));
     let script = job.line.is_none()
         && tree.metadata(&job.file).is_ok_and(|own| {
             (own.device, own.inode) == (weak.metadata.device, weak.metadata.inode)
@@ -79,12 +79,12 @@ fn is_own_file(tree: &dyn crate::tree::Tree, job: &Job, weak: &Weak) -> bool {
 }
 
 /// One hit a weak place, however many jobs go through it.
-fn hit(cron: &Cron, weak: &Weak, users: &[(&Job, String)]) -> Hit {
+fn hit(facts: &Facts<'_>, cron: &Cron, weak: &Weak, users: &[(&Job, String)]) -> Hit {
     const SHOWN: usize = 5;
     let root = users.iter().any(|(job, _)| job.is_root(&cron.accounts));
-    let severity = match (weak.writer, root) {
-        (Writer::Anyone, true) => Severity::Critical,
-        (Writer::Anyone, false) | (_, true) => Severity::High,
+    let severity = match (weak.anybody(), root) {
+        (true, true) => Severity::Critical,
+        (true, false) | (_, true) => Severity::High,
         (_, false) => Severity::Medium,
     };
     let runner = if root {
@@ -98,13 +98,13 @@ fn hit(cron: &Cron, weak: &Weak, users: &[(&Job, String)]) -> Hit {
         Some(only) if programs.len() == 1 => format!("`{only}`"),
         _ => format!("{} programs", programs.len()),
     };
-    let who = weak.writer.text(&cron.accounts);
     let mut hit = Hit::new(format!(
-        "{what}, run by cron as `{runner}`, can be replaced by {who}"
+        "{what}, run by cron as `{runner}`, can be replaced by {}",
+        weak.who
     ))
-    .path(&weak.place)
+    .path(&weak.path)
     .severity(severity)
-    .evidence("mode", weak.mode_text(&cron.accounts))
+    .evidence("mode", weak.mode_text(facts))
     .instead(format!(
         "{} Or run the job as the user who owns the file.",
         weak.fix(runner)

@@ -2,6 +2,7 @@
 
 use super::jobs;
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::secret_words::HIDDEN;
 use crate::tree::Metadata;
 use casemate_schema::Severity;
 use std::path::Path;
@@ -57,7 +58,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         .line(*line)
         .subject(name)
         .severity(severity(file))
-        .evidence_at("secret", format!("{name}=[redacted]"), file, Some(*line));
+        .evidence_at("secret", format!("{name}={HIDDEN}"), file, Some(*line));
         cx.hit(hit);
     }
     Ok(())

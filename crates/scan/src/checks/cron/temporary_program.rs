@@ -1,9 +1,9 @@
 //! Jobs that run programs out of temporary folders.
 
-use super::{TEMPORARY, jobs};
+use super::jobs;
 use crate::check::{Cx, Skip, check};
-use crate::facts::cron::access::Trust;
 use crate::facts::cron::programs;
+use crate::facts::trust;
 use casemate_schema::Severity;
 
 check! {
@@ -36,21 +36,21 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 continue;
             };
             let missing = tree.metadata(path).is_err();
-            if missing || !TEMPORARY.iter().any(|folder| path.starts_with(folder)) {
+            if missing || !trust::in_temporary_folder(path) {
                 continue; // a missing one is `cron-missing-program`
             }
             let user = cron.accounts.uid(&job.user);
-            let weak = Trust::new(tree, &cron.accounts, user).weak(path, program.folder);
+            let weak = trust::weak(cx, path, user.as_slice());
             let mut hit = job
                 .hit(format!("A job of `{}` runs `{}`", job.user, path.display()))
                 .subject(path.to_string_lossy());
-            if let Ok(Some(weak)) = weak {
+            if let Some(weak) = weak {
                 let severity = if job.is_root(&cron.accounts) {
                     Severity::Critical
                 } else {
                     Severity::High
                 };
-                let who = weak.writer.text(&cron.accounts);
+                let who = weak.who;
                 hit = hit.severity(severity).evidence("replaceable_by", who);
             }
             cx.hit(hit);

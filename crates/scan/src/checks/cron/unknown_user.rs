@@ -28,7 +28,7 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let cron = jobs(cx)?;
-    if !cron.accounts.known {
+    if cron.accounts.passwd.is_err() {
         return Err(Skip::not_assessed("`/etc/passwd` is not there"));
     }
     let mut seen = BTreeSet::new();
@@ -36,7 +36,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         if cron.accounts.uid(&job.user).is_some() || !seen.insert((&job.file, &job.user)) {
             continue;
         }
-        if cron.accounts.more_elsewhere {
+        if cron.accounts.users_elsewhere.is_some() {
             cx.limit(crate::check::Limit {
                 reason: format!("user `{}` may come from a name service", job.user),
                 privileges: false,

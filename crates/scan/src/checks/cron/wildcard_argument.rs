@@ -1,9 +1,9 @@
 //! Wildcards that take file names for options.
 
 use super::jobs;
-use crate::check::{Cx, Limit, Skip, check};
-use crate::facts::cron::access::Trust;
+use crate::check::{Cx, Skip, check};
 use crate::facts::cron::shell::{self, Word};
+use crate::facts::trust;
 use casemate_schema::Severity;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,6 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let cron = jobs(cx)?;
     for job in &cron.jobs {
         let user = cron.accounts.uid(&job.user);
-        let trust = Trust::new(cx.facts.tree(), &cron.accounts, user);
         for call in job.pipelines.iter().flatten() {
             let Some(stage) = shell::stages(call)
                 .into_iter()
@@ -51,31 +50,27 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             let Some(folder) = folder(call.folder.as_ref(), job.start.as_deref()) else {
                 continue;
             };
-            match trust.weak(&folder, true) {
-                Ok(Some(weak)) => {
-                    let who = weak.writer.text(&cron.accounts);
-                    let name = stage.program.base();
-                    let title = format!(
-                        "File names in `{}` become options of `{name}` of a job of `{}`",
-                        folder.display(),
-                        job.user
-                    );
-                    let severity = if job.is_root(&cron.accounts) {
-                        Severity::Critical
-                    } else {
-                        Severity::High
-                    };
-                    let hit = job
-                        .hit(title)
-                        .subject(folder.to_string_lossy())
-                        .severity(severity)
-                        .evidence("writable_by", who)
-                        .evidence_at("mode", weak.mode_text(&cron.accounts), &weak.place, None);
-                    cx.hit(hit);
-                }
-                Ok(None) => {}
-                Err(error) => cx.limit(Limit::from_error(&error)),
-            }
+            let Some(weak) = trust::weak_or_missing(cx, &folder, user.as_slice()) else {
+                continue;
+            };
+            let title = format!(
+                "File names in `{}` become options of `{}` of a job of `{}`",
+                folder.display(),
+                stage.program.base(),
+                job.user
+            );
+            let severity = if job.is_root(&cron.accounts) {
+                Severity::Critical
+            } else {
+                Severity::High
+            };
+            let hit = job
+                .hit(title)
+                .subject(folder.to_string_lossy())
+                .severity(severity)
+                .evidence("writable_by", &weak.who)
+                .evidence_at("mode", weak.mode_text(cx.facts), &weak.path, None);
+            cx.hit(hit);
         }
     }
     Ok(())

@@ -86,8 +86,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .severity(severity)
             .evidence("mode", metadata.mode_text())
             .evidence("mode_at_most", format!("{allowed:04o}"))
-            .evidence("owner", survey.owners.user_text(metadata.uid))
-            .evidence("group", survey.owners.group_text(metadata.gid))
+            .evidence("owner", survey.accounts.user_text(metadata.uid))
+            .evidence("group", survey.accounts.group_text(metadata.gid))
             .instead(format!(
                 "chown root '{path}' && chmod {allowed:04o} '{path}'"
             ));

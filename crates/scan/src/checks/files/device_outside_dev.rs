@@ -41,7 +41,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .path(path)
             .severity(severity)
             .evidence("mode", seen.metadata.mode_text())
-            .evidence("owner", survey.owners.user_text(seen.metadata.uid))
+            .evidence("owner", survey.accounts.user_text(seen.metadata.uid))
             .instead(format!("rm '{shown}'"));
         cx.hit(hit);
     }

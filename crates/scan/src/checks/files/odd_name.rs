@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .path(path)
             .severity(Severity::Medium)
             .evidence("mode", seen.metadata.mode_text())
-            .evidence("owner", survey.owners.user_text(seen.metadata.uid));
+            .evidence("owner", survey.accounts.user_text(seen.metadata.uid));
         cx.hit(hit);
     }
     survey.limits(cx, &["/"]);

@@ -62,10 +62,10 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let (who, severity) = if everybody {
             ("anybody".to_owned(), Severity::Critical)
         } else if metadata.uid != 0 {
-            (survey.owners.user_text(metadata.uid), Severity::High)
+            (survey.accounts.user_text(metadata.uid), Severity::High)
         } else if group {
-            let members = survey.owners.has_members(metadata.gid);
-            let who = format!("group {}", survey.owners.group_text(metadata.gid));
+            let members = survey.accounts.is_shared(metadata.gid);
+            let who = format!("group {}", survey.accounts.group_text(metadata.gid));
             (
                 who,
                 if members {

@@ -32,10 +32,10 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let (who, severity) = if metadata.world_writable() {
             ("anybody".to_owned(), Severity::Critical)
         } else if metadata.uid != 0 {
-            (survey.owners.user_text(metadata.uid), Severity::High)
+            (survey.accounts.user_text(metadata.uid), Severity::High)
         } else {
-            let members = survey.owners.has_members(metadata.gid);
-            let group = format!("group {}", survey.owners.group_text(metadata.gid));
+            let members = survey.accounts.is_shared(metadata.gid);
+            let group = format!("group {}", survey.accounts.group_text(metadata.gid));
             (
                 group,
                 if members {
@@ -49,8 +49,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .path(path)
             .severity(severity)
             .evidence("mode", metadata.mode_text())
-            .evidence("owner", survey.owners.user_text(metadata.uid))
-            .evidence("group", survey.owners.group_text(metadata.gid))
+            .evidence("owner", survey.accounts.user_text(metadata.uid))
+            .evidence("group", survey.accounts.group_text(metadata.gid))
             .instead(format!("chown root:root '{shown}' && chmod go-w '{shown}'"));
         cx.hit(hit);
     }

@@ -55,7 +55,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             .severity(severity)
             .evidence("program", path.display().to_string())
             .evidence("mode", seen.metadata.mode_text())
-            .evidence("owner", survey.owners.user_text(seen.metadata.uid));
+            .evidence("owner", survey.accounts.user_text(seen.metadata.uid));
         cx.hit(hit);
     }
     survey.limits(cx, TEMPORARY);

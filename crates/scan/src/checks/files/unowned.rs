@@ -30,7 +30,7 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let survey = cx.facts.survey()?;
-    if let Some(limit) = &survey.owners.elsewhere {
+    if let Some(limit) = &survey.owners_elsewhere {
         return Err(Skip::NotAssessed {
             reason: limit.reason.clone(),
             privileges: limit.privileges,

@@ -40,7 +40,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 Severity::Medium
             })
             .evidence("mode", seen.metadata.mode_text())
-            .evidence("owner", survey.owners.user_text(seen.metadata.uid))
+            .evidence("owner", survey.accounts.user_text(seen.metadata.uid))
             .instead(format!(
                 "chmod o-w '{shown}', or chmod +t '{shown}' where all must write."
             ));

@@ -1,6 +1,7 @@
 //! The program that the kernel pipes core dumps to.
 
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::trust;
 use std::path::Path;
 
 check! {
@@ -35,26 +36,25 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         return Ok(());
     };
     let program = command.split_whitespace().next().unwrap_or_default();
-    for path in Path::new(program).ancestors() {
-        let Ok(facts) = cx.facts.tree().metadata(path) else {
-            if path == Path::new(program) {
-                let hit = Hit::new(format!("Core dump handler `{program}` is missing"))
-                    .path(path)
-                    .severity(casemate_schema::Severity::Low)
-                    .evidence_at("core_pattern", &pattern, SETTING, Some(1));
-                cx.hit(hit);
-            }
-            continue;
-        };
-        let writable = facts.world_writable() && !facts.sticky();
-        if writable || facts.uid != 0 {
-            let hit = Hit::new(format!("Core dump handler `{program}` can be replaced"))
-                .path(path)
-                .evidence("mode", facts.mode_text())
-                .evidence("owner", facts.uid.to_string())
-                .evidence_at("core_pattern", &pattern, SETTING, Some(1));
-            cx.hit(hit);
-        }
+    let path = Path::new(program);
+    if let Some(weak) = trust::weak_or_missing(cx, path, &[]) {
+        let hit = Hit::new(format!(
+            "Core dump handler `{program}` can be replaced by {}",
+            weak.who
+        ))
+        .path(&weak.path)
+        .evidence("mode", weak.mode_text(cx.facts))
+        .evidence_at("core_pattern", &pattern, SETTING, Some(1))
+        .instead(weak.fix("root"));
+        cx.hit(hit);
+    }
+    let found = cx.facts.tree().metadata(path);
+    if found.is_err_and(|error| error.is_not_found()) {
+        let hit = Hit::new(format!("Core dump handler `{program}` is missing"))
+            .path(path)
+            .severity(casemate_schema::Severity::Low)
+            .evidence_at("core_pattern", &pattern, SETTING, Some(1));
+        cx.hit(hit);
     }
     Ok(())
 }

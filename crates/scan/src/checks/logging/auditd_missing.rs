@@ -25,14 +25,15 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let services = services(cx)?;
-    if services.active(&["auditd", "laurel"], &["auditd", "go-audit", "auditbeat"]) {
+    if services.active(&["auditd", "laurel"], &["auditd", "go-audit", "auditbeat"])? {
         return Ok(());
     }
     let installed = cx.facts.exists("/usr/sbin/auditd") || cx.facts.exists("/sbin/auditd");
     let state = match (services.enabled(&["auditd"]), installed) {
-        (Some(_), _) => "enabled, but not running",
-        (None, true) => "installed, but not enabled",
-        (None, false) => "not installed",
+        (Ok(Some(_)), _) => "enabled, but not running",
+        (Ok(None), true) => "installed, but not enabled",
+        (Err(_), true) => "installed, but not running",
+        (_, false) => "not installed",
     };
     cx.hit(
         Hit::new("The audit daemon does not run")

@@ -24,14 +24,14 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let services = services(cx)?;
-    let Some(server) = services.enabled(&["ssh", "sshd", "ssh.socket", "sshd.socket"]) else {
+    let Some(server) = services.enabled(&["ssh", "sshd", "ssh.socket", "sshd.socket"])? else {
         return Err(Skip::not_applicable("no SSH server is enabled"));
     };
     if !cx.facts.exists("/usr/sbin/sshd") {
         return Err(Skip::not_applicable("no SSH server is installed"));
     }
     let guards = ["fail2ban", "sshguard", "crowdsec", "denyhosts"];
-    if services.enabled(&guards).is_none() {
+    if services.enabled(&guards)?.is_none() {
         let hit = Hit::new("Nothing shuts out password guessing over SSH")
             .subject("ssh")
             .evidence("server", server.to_string_lossy());

@@ -22,7 +22,7 @@ pub(super) fn read(facts: &Facts<'_>) -> Result<(Vec<Forward>, Vec<Limit>), Skip
     of_syslog_ng(facts, &mut found, &mut limits)?;
     if facts
         .services()?
-        .enabled(&["systemd-journal-upload"])
+        .enabled(&["systemd-journal-upload"])?
         .is_some()
     {
         let conf = systemd_conf::read(facts, "journal-upload.conf");

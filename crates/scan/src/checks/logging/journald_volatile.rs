@@ -26,12 +26,12 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let services = services(cx)?;
-    if services.enabled(&["systemd-journald"]).is_none() {
+    if services.enabled(&["systemd-journald"])?.is_none() {
         return Err(Skip::not_applicable("journald is not enabled"));
     }
     let conf = cx.facts.journald()?;
     cx.limits(&conf.limits);
-    if services.enabled(&WRITERS).is_some() {
+    if services.enabled(&WRITERS)?.is_some() {
         return Err(Skip::not_applicable(
             "another daemon writes the log to files",
         ));

@@ -24,7 +24,7 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let services = services(cx)?;
-    if services.enabled(&WRITERS).is_none() {
+    if services.enabled(&WRITERS)?.is_none() {
         return Err(Skip::not_applicable("no syslog daemon writes log files"));
     }
     let facts = cx.facts;
@@ -34,13 +34,12 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         "/etc/cron.hourly/logrotate",
         "/etc/periodic/daily/logrotate",
     ];
-    let started = services.enabled(&["logrotate.timer"]).is_some()
-        || by_cron.iter().any(|path| facts.exists(path));
+    let by_cron = by_cron.iter().any(|path| facts.exists(path));
     let state = if !installed {
         "logrotate is not installed"
     } else if !facts.exists("/etc/logrotate.conf") {
         "`/etc/logrotate.conf` is missing"
-    } else if !started {
+    } else if !by_cron && services.enabled(&["logrotate.timer"])?.is_none() {
         "neither `logrotate.timer` nor `/etc/cron.daily/logrotate` starts it"
     } else {
         return Ok(());

@@ -26,10 +26,9 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let services = services(cx)?;
-    let daemon = services
-        .enabled(&WRITERS)
-        .or_else(|| services.enabled(&["systemd-journald"]));
-    let Some(daemon) = daemon else {
+    let mut daemons = WRITERS.to_vec();
+    daemons.push("systemd-journald");
+    let Some(daemon) = services.enabled(&daemons)? else {
         return Err(Skip::not_applicable("no log daemon is enabled"));
     };
     let mut programs = vec!["systemd-journald"];

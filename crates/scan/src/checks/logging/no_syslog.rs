@@ -29,14 +29,15 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     names.extend(WRITERS);
     let mut programs = vec!["systemd-journald"];
     programs.extend(WRITER_PROGRAMS);
-    if services.active(&names, &programs) {
+    if services.active(&names, &programs)? {
         return Ok(());
     }
     let enabled = services.enabled(&names);
     let hit = match enabled {
-        Some(place) => Hit::new("No system log daemon runs, though one is enabled")
+        Ok(Some(place)) => Hit::new("No system log daemon runs, though one is enabled")
             .evidence("enabled", place.to_string_lossy()),
-        None => Hit::new("No system log daemon is enabled"),
+        Ok(None) => Hit::new("No system log daemon is enabled"),
+        Err(_) => Hit::new("No system log daemon runs"),
     };
     cx.hit(hit.subject("syslog"));
     Ok(())

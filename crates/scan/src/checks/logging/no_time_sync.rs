@@ -44,15 +44,16 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         "phc2sys",
     ];
     let services = services(cx)?;
-    if services.active(&UNITS, &PROGRAMS) {
+    if services.active(&UNITS, &PROGRAMS)? {
         return Ok(());
     }
     let hit = match services.enabled(&UNITS) {
-        Some(place) => {
+        Ok(Some(place)) => {
             Hit::new("Nothing keeps the clock right, though a service for it is enabled")
                 .evidence("enabled", place.to_string_lossy())
         }
-        None => Hit::new("Nothing keeps the clock right").evidence("enabled", "none"),
+        Ok(None) => Hit::new("Nothing keeps the clock right").evidence("enabled", "none"),
+        Err(_) => Hit::new("Nothing keeps the clock right"),
     };
     cx.hit(hit.subject("clock"));
     Ok(())

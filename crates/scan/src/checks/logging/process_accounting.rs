@@ -24,13 +24,13 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let services = services(cx)?;
-    if services.active(&["auditd"], &["auditd"]) {
+    if services.active(&["auditd"], &["auditd"])? {
         return Err(Skip::not_applicable(
             "auditd records more than accounting does",
         ));
     }
     if services
-        .enabled(&["acct", "psacct", "sysstat", "sysstat-collect.timer"])
+        .enabled(&["acct", "psacct", "sysstat", "sysstat-collect.timer"])?
         .is_none()
     {
         let hit = Hit::new("Processes are not accounted for")

@@ -1,14 +1,16 @@
 //! Module files that others than root can change.
 
-use crate::check::{Cx, Hit, Limit, Skip, check};
+use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::Facts;
+use crate::facts::trust::{self, Weak};
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 check! {
     /// # What it checks
-    /// Every file of `modules.dep` and every folder above it up to `/lib/modules`: owned by root, and
-    /// not writable by group (unless that is root's) or others.
+    /// Every file of `modules.dep` and every folder above it: owned by root, and not writable by
+    /// others or by a group in which somebody else is.
     ///
     /// # Why it matters
     /// Whoever replaces a module's file has code in the kernel at the next boot, or as soon as the
@@ -32,37 +34,38 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     if modules.files.is_empty() && modules.limits.is_empty() {
         return Err(Skip::not_applicable("there are no module files"));
     }
+    const TOP: &str = "/lib/modules";
+    if let Some(weak) = trust::weak(cx, Path::new(TOP), &[]) {
+        cx.hit(hit(cx.facts, &weak));
+    }
+    // Thousands of files share their folders: each is looked at once.
     let mut paths: BTreeSet<&Path> = BTreeSet::new();
     for path in modules.files.values() {
-        let inside = |path: &&Path| path.starts_with("/lib/modules");
-        paths.extend(path.ancestors().take_while(inside));
+        let below = |path: &&Path| path.starts_with(TOP) && *path != Path::new(TOP);
+        paths.extend(path.ancestors().take_while(below));
     }
     for path in paths {
-        let metadata = match cx.facts.tree().metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.is_not_found() => continue,
-            Err(error) => {
-                cx.limit(Limit::from_error(&error));
-                continue;
-            }
-        };
-        let severity = if metadata.world_writable() {
-            Severity::Critical
-        } else if metadata.uid != 0 || (metadata.group_writable() && metadata.gid != 0) {
-            Severity::High
-        } else {
-            continue;
-        };
-        let hit = Hit::new(format!(
-            "Kernel module path `{}` can be replaced",
-            path.display()
-        ))
-        .path(path)
-        .severity(severity)
-        .evidence("mode", metadata.mode_text())
-        .evidence("owner", metadata.uid.to_string())
-        .evidence("group", metadata.gid.to_string());
-        cx.hit(hit);
+        if let Some(weak) = trust::stat(cx, path)
+            .and_then(|metadata| trust::weak_file(cx.facts, path, metadata, &[]))
+        {
+            cx.hit(hit(cx.facts, &weak));
+        }
     }
     Ok(())
+}
+
+fn hit(facts: &Facts<'_>, weak: &Weak) -> Hit {
+    let severity = if weak.anybody() {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    Hit::new(format!(
+        "Kernel module path `{}` can be replaced by {}",
+        weak.path.display(),
+        weak.who
+    ))
+    .path(&weak.path)
+    .severity(severity)
+    .evidence("mode", weak.mode_text(facts))
 }

@@ -1,6 +1,6 @@
 //! Programs that PAM runs.
 
-use crate::check::{Cx, Hit, Limit, Skip, check};
+use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::trust;
 use std::path::Path;
 
@@ -33,14 +33,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let Some(program) = entry.arguments.iter().find(|word| word.starts_with('/')) else {
             continue;
         };
-        let weak = match trust::weak_spot(cx.facts, Path::new(program), &[]) {
-            Ok(Some(weak)) => weak,
-            Ok(None) => continue,
-            Err(error) if error.is_not_found() => continue,
-            Err(error) => {
-                cx.limit(Limit::from_error(&error));
-                continue;
-            }
+        let Some(weak) = trust::weak(cx, Path::new(program), &[]) else {
+            continue;
         };
         let hit = Hit::new(format!(
             "{program}, run at each login, can be replaced by {}",

@@ -1,6 +1,6 @@
 //! Modules that do not come from the system's folders, or can be replaced.
 
-use crate::check::{Cx, Hit, Limit, Skip, check};
+use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::trust;
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
@@ -65,15 +65,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         }
         let shown = path.display();
         let foreign = !FOLDERS.iter().any(|folder| path.starts_with(folder));
-        let weak = match trust::weak_spot(cx.facts, &path, &[]) {
-            Ok(weak) => weak,
-            Err(error) => {
-                if !error.is_not_found() {
-                    cx.limit(Limit::from_error(&error));
-                }
-                None
-            }
-        };
+        let weak = trust::weak(cx, &path, &[]);
         let (title, severity) = match (&weak, foreign) {
             (Some(weak), _) => (
                 format!("Module {shown} of PAM can be replaced by {}", weak.who),

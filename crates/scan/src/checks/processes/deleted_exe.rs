@@ -1,7 +1,7 @@
 //! Programs whose file was unlinked while they run.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::replaceable::in_temporary_folder;
+use crate::facts::trust::in_temporary_folder;
 use casemate_schema::Severity;
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;

@@ -1,7 +1,7 @@
 //! Programs that still run the code of libraries that were replaced or removed.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::replaceable::in_temporary_folder;
+use crate::facts::trust::in_temporary_folder;
 use casemate_schema::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

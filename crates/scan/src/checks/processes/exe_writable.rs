@@ -1,7 +1,7 @@
 //! Running programs that somebody else can replace.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::replaceable::weak_point;
+use crate::facts::trust;
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 
@@ -40,11 +40,11 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         }
     }
     for (path, uid) in pairs {
-        let Some(weak) = weak_point(cx.facts, path, &[uid]) else {
+        let Some(weak) = trust::weak(cx, path, &[uid]) else {
             continue;
         };
         let user = accounts.user(uid);
-        let severity = match (uid, weak.anybody) {
+        let severity = match (uid, weak.anybody()) {
             (0, true) => Severity::Critical,
             _ => Severity::High,
         };

@@ -1,7 +1,7 @@
 //! Libraries that every program of the host loads.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::replaceable::{in_temporary_folder, weak_point};
+use crate::facts::trust::{in_temporary_folder, weak_or_missing};
 use casemate_schema::Severity;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -34,7 +34,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let Some(bytes) = cx.facts.read_if_there(FILE)? else {
         return Ok(());
     };
-    if let Some(weak) = weak_point(cx.facts, Path::new(FILE), &[]) {
+    if let Some(weak) = weak_or_missing(cx, Path::new(FILE), &[]) {
         let hit = Hit::new(format!("`{FILE}` can be changed by {}", weak.who))
             .path(FILE)
             .severity(Severity::Critical)
@@ -53,7 +53,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 }
 
 fn library(cx: &mut Cx<'_>, file: &str, line: u64, path: &Path) {
-    let weak = weak_point(cx.facts, path, &[]).map(|weak| weak.shown(cx.facts));
+    let weak = weak_or_missing(cx, path, &[]).map(|weak| weak.shown(cx.facts));
     let anywhere = in_temporary_folder(path) || weak.is_some();
     let severity = if anywhere {
         Severity::Critical

@@ -1,7 +1,7 @@
 //! Libraries that the environment of a process tells the loader to load.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::replaceable::{in_temporary_folder, weak_point};
+use crate::facts::trust::{in_temporary_folder, weak_or_missing};
 use casemate_schema::Severity;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -88,7 +88,7 @@ fn entries<'a>(name: &str, value: &'a [u8]) -> Vec<&'a [u8]> {
 }
 
 /// What is wrong with an entry, and whether anybody can use it.
-fn wrong(cx: &Cx<'_>, name: &str, path: &Path, uid: u32) -> Option<(String, bool)> {
+fn wrong(cx: &mut Cx<'_>, name: &str, path: &Path, uid: u32) -> Option<(String, bool)> {
     let search = name == "LD_LIBRARY_PATH";
     if !path.is_absolute() {
         // A bare file name is looked for in the folders of the system.
@@ -96,9 +96,9 @@ fn wrong(cx: &Cx<'_>, name: &str, path: &Path, uid: u32) -> Option<(String, bool
         let why = "it is relative to the working folder".to_owned();
         return relative.then_some((why, false));
     }
-    if let Some(weak) = weak_point(cx.facts, path, &[uid]) {
+    if let Some(weak) = weak_or_missing(cx, path, &[uid]) {
         let why = format!("{} can change `{}`", weak.who, weak.path.display());
-        return Some((why, weak.anybody));
+        return Some((why, weak.anybody()));
     }
     in_temporary_folder(path).then(|| ("it is in a folder for temporary files".to_owned(), false))
 }

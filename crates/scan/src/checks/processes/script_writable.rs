@@ -2,7 +2,7 @@
 
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::processes::Process;
-use crate::facts::replaceable::weak_point;
+use crate::facts::trust;
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -44,10 +44,10 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         if cx.facts.tree().metadata(&path).is_err() {
             continue;
         }
-        let Some(weak) = weak_point(cx.facts, &path, &[]) else {
+        let Some(weak) = trust::weak(cx, &path, &[]) else {
             continue;
         };
-        let severity = if weak.anybody {
+        let severity = if weak.anybody() {
             Severity::Critical
         } else {
             Severity::High

@@ -2,6 +2,7 @@
 
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::processes;
+use crate::facts::secret_words::{HIDDEN, MYSQL_CLIENTS, is_name, is_value, url_password};
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 
@@ -57,30 +58,12 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         .key(&option)
         .key(&user)
         .severity(severity)
-        .evidence("argument", format!("{option} [redacted]"))
+        .evidence("argument", format!("{option} {HIDDEN}"))
         .evidence("user", user);
         cx.hit(hit);
     }
     Ok(())
 }
-
-const NAMES: [&str; 15] = [
-    "password",
-    "passwd",
-    "pass",
-    "pwd",
-    "token",
-    "secret",
-    "api-key",
-    "apikey",
-    "access-key",
-    "secret-key",
-    "secret-access-key",
-    "auth-token",
-    "private-key",
-    "client-secret",
-    "db-password",
-];
 
 /// The options that carry a secret, without their values.
 fn secrets(words: &[&str]) -> BTreeSet<String> {
@@ -92,29 +75,27 @@ fn secrets(words: &[&str]) -> BTreeSet<String> {
     for (position, word) in words.iter().enumerate().skip(1) {
         let next = words.get(position + 1).copied().unwrap_or_default();
         if let Some((name, value)) = word.split_once('=') {
-            if is_name(name) && is_secret(value) {
+            if is_name(name) && is_value(value) {
                 found.insert(format!("{name}="));
             }
         } else if word.starts_with("--")
             && is_name(word)
             && !next.starts_with('-')
-            && is_secret(next)
+            && is_value(next)
         {
             found.insert((*word).to_owned());
         }
-        if is_url_with_password(word) {
+        if url_password(word).is_some_and(|(_, value)| is_value(value)) {
             found.insert("a URL with a password".to_owned());
         }
         let attached = word.strip_prefix("-p").unwrap_or_default();
         let short = match program {
-            "mysql" | "mysqldump" | "mysqladmin" | "mariadb" | "mariadb-dump" => {
-                is_secret(attached)
-            }
-            "sshpass" if *word == "-p" => is_secret(next),
-            "sshpass" => is_secret(attached),
+            client if MYSQL_CLIENTS.contains(&client) => is_value(attached),
+            "sshpass" if *word == "-p" => is_value(next),
+            "sshpass" => is_value(attached),
             "curl" if matches!(*word, "-u" | "--user") => next
                 .split_once(':')
-                .is_some_and(|(_, value)| is_secret(value)),
+                .is_some_and(|(_, value)| is_value(value)),
             _ => false,
         };
         if short {
@@ -123,54 +104,6 @@ fn secrets(words: &[&str]) -> BTreeSet<String> {
         }
     }
     found
-}
-
-/// Whether an option or variable says that its value is a secret. `--password-file` does not.
-fn is_name(word: &str) -> bool {
-    let bare = word
-        .trim_start_matches('-')
-        .to_ascii_lowercase()
-        .replace('_', "-");
-    NAMES.iter().any(|name| {
-        let end = bare.strip_suffix(name);
-        end.is_some_and(|start| start.is_empty() || start.ends_with(['-', '.', ':']))
-    })
-}
-
-/// Whether a value is meant to be secret: no path, reference, switch or mask.
-fn is_secret(value: &str) -> bool {
-    let value = value.trim_matches(['"', '\'']);
-    let words = [
-        "true", "false", "yes", "no", "none", "null", "stdin", "prompt", "env", "auto", "ask",
-    ];
-    let reference = ['/', '$', '<', '{', '@', '%', '~'];
-    let prefixes = ["file:", "env:", "fd:", "./", "vault:", "arn:"];
-    value.chars().count() >= 3
-        && !value.starts_with(reference)
-        && !prefixes.iter().any(|prefix| value.starts_with(prefix))
-        && !words.contains(&value.to_ascii_lowercase().as_str())
-        && !value
-            .chars()
-            .all(|letter| matches!(letter, '*' | 'x' | 'X' | '.'))
-}
-
-/// `scheme://user:password@host`.
-fn is_url_with_password(word: &str) -> bool {
-    let Some((scheme, rest)) = word.split_once("://") else {
-        return false;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let Some((user_info, _)) = authority.rsplit_once('@') else {
-        return false;
-    };
-    let secret = user_info
-        .split_once(':')
-        .is_some_and(|(_, value)| is_secret(value));
-    secret
-        && scheme
-            .chars()
-            .last()
-            .is_some_and(|letter| letter.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Credentials of a cloud or cluster that anybody can read.
 
-use super::{is_placeholder, redacted, suspects};
+use super::suspects;
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::secret_words::{is_placeholder, redacted};
 use crate::facts::survey::Candidate;
 
 check! {

@@ -1,7 +1,8 @@
 //! Configuration with a password that anybody can read.
 
-use super::{is_placeholder, redacted, suspects};
+use super::suspects;
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::secret_words::{is_placeholder, redacted, url_password};
 use crate::facts::survey::Candidate;
 use casemate_schema::Severity;
 use std::borrow::Cow;
@@ -85,11 +86,7 @@ fn secret<'a>(file: &str, line: &'a str) -> Option<&'a str> {
             words.find(|word| *word == "password")?;
             words.next()
         }
-        ".git-credentials" => {
-            let (_, rest) = line.split_once("://")?;
-            let (user, _) = rest.rsplit_once('@')?;
-            user.split_once(':').map(|(_, secret)| secret)
-        }
+        ".git-credentials" => url_password(line).map(|(_, secret)| secret),
         _ => {
             let (name, value) = line.split_once(['=', ':'])?;
             let (name, value) = match line.rsplit_once("_authToken=") {

@@ -1,7 +1,8 @@
 //! Environment file with secrets that anybody can read.
 
-use super::{is_placeholder, redacted, suspects};
+use super::suspects;
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::secret_words::{is_name, is_placeholder, redacted};
 use crate::facts::survey::Candidate;
 
 check! {
@@ -45,16 +46,6 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 
 /// Line, what it is, and the redacted value of the first secret.
 fn find(text: &str) -> Option<(u64, String, String)> {
-    const ENDS: &[&str] = &[
-        "PASSWORD",
-        "PASSWD",
-        "SECRET",
-        "TOKEN",
-        "API_KEY",
-        "ACCESS_KEY",
-        "PRIVATE_KEY",
-        "SECRET_KEY",
-    ];
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
@@ -63,10 +54,7 @@ fn find(text: &str) -> Option<(u64, String, String)> {
         };
         let name = name.trim().to_ascii_uppercase();
         let value = value.trim().trim_matches(['"', '\'']);
-        if !name.starts_with('#')
-            && ENDS.iter().any(|end| name.ends_with(end))
-            && !is_placeholder(value)
-        {
+        if !name.starts_with('#') && is_name(&name) && !is_placeholder(value) {
             return Some((number, format!("a value of {name}"), redacted(value)));
         }
     }

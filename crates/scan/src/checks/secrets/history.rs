@@ -1,7 +1,8 @@
 //! History of commands that gives secrets away.
 
-use super::{is_placeholder, redacted, suspects};
+use super::suspects;
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::secret_words::{MYSQL_CLIENTS, is_placeholder, redacted, url_password};
 use crate::facts::survey::Candidate;
 use casemate_schema::Severity;
 
@@ -68,13 +69,7 @@ fn password(line: &str) -> Option<(&'static str, &str)> {
     let glued = |option: &str| words.iter().find_map(|word| word.strip_prefix(option));
     let user_and_password = |word: &str| word.split_once(':').map(|(user, _)| user.len() + 1);
     let mut found: Vec<(&'static str, Option<&str>)> = Vec::new();
-    for client in [
-        "mysql",
-        "mysqldump",
-        "mysqladmin",
-        "mariadb",
-        "mariadb-dump",
-    ] {
+    for client in MYSQL_CLIENTS {
         if calls(client) {
             // A word that begins with -p is the password, unless it is --port or the like.
             found.push((client, glued("-p").or_else(|| glued("--password="))));
@@ -92,17 +87,12 @@ fn password(line: &str) -> Option<(&'static str, &str)> {
         ));
     }
     found.push(("PGPASSWORD", glued("PGPASSWORD=")));
-    found.push(("URL", words.iter().find_map(|word| in_url(word))));
+    found.push((
+        "URL",
+        words.iter().find_map(|word| Some(url_password(word)?.1)),
+    ));
     let real = |secret: &&str| !is_placeholder(secret.trim_matches(['"', '\'']));
     found
         .into_iter()
         .find_map(|(program, secret)| Some((program, secret.filter(|s| real(s))?)))
-}
-
-/// The password of `scheme://user:password@host`.
-fn in_url(word: &str) -> Option<&str> {
-    let (_, rest) = word.split_once("://")?;
-    let authority = rest.split('/').next()?;
-    let (user, _) = authority.rsplit_once('@')?;
-    user.split_once(':').map(|(_, secret)| secret)
 }

@@ -37,8 +37,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         seen = true;
         let people = cx
             .facts
-            .users()
-            .map(|users| users.people_of(key.gid))
+            .accounts()
+            .map(|accounts| accounts.people_of(key.gid))
             .unwrap_or_default();
         let group = key.mode & 0o040 != 0 && key.gid != 0 && people.iter().any(|uid| *uid != 0);
         let who = if let Some(who) = trust::writer(cx.facts, &key, &[]) {

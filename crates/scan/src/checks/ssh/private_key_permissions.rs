@@ -33,8 +33,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         };
         let people = cx
             .facts
-            .users()
-            .map(|users| users.people_of(file.gid))
+            .accounts()
+            .map(|accounts| accounts.people_of(file.gid))
             .unwrap_or_default();
         let others = people.iter().any(|uid| *uid != 0 && *uid != account.uid);
         let who = if let Some(who) = trust::writer(cx.facts, &file, &[account.uid]) {

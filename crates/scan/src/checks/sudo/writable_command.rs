@@ -1,6 +1,6 @@
 //! Allowed commands that somebody can replace.
 
-use crate::check::{Cx, Hit, Limit, Skip, check};
+use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::trust;
 use casemate_schema::Severity;
 use std::path::Path;
@@ -44,34 +44,27 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 }
 
 fn look(cx: &mut Cx<'_>, rule: &crate::facts::sudoers::Rule, program: &str) {
-    let mut missing = false;
-    for path in Path::new(program).ancestors() {
-        match trust::weak_spot(cx.facts, path, &[]) {
-            Ok(None) => return,
-            // A sticky folder protects what is in it, but not the place of what is not.
-            Ok(Some(weak)) => {
-                let state = if missing { "put in place" } else { "replaced" };
-                let hit = Hit::new(format!(
-                    "{program}, allowed by sudo, can be {state} by {}",
-                    weak.who
-                ))
-                .path(program)
-                .severity(if weak.metadata.world_writable() {
-                    Severity::Critical
-                } else {
-                    Severity::High
-                })
-                .evidence("writable", weak.path.display().to_string())
-                .evidence("mode", weak.metadata.mode_text())
-                .evidence_at("rule of", rule.who(), &rule.path, Some(rule.line));
-                cx.hit(hit);
-                return;
-            }
-            Err(error) if error.is_not_found() => missing = true,
-            Err(error) => {
-                cx.limit(Limit::from_error(&error));
-                return;
-            }
-        }
-    }
+    let path = Path::new(program);
+    let Some(weak) = trust::weak_or_missing(cx, path, &[]) else {
+        return;
+    };
+    let state = if cx.facts.exists(path) {
+        "replaced"
+    } else {
+        "put in place"
+    };
+    let hit = Hit::new(format!(
+        "{program}, allowed by sudo, can be {state} by {}",
+        weak.who
+    ))
+    .path(program)
+    .severity(if weak.anybody() {
+        Severity::Critical
+    } else {
+        Severity::High
+    })
+    .evidence("writable", weak.path.display().to_string())
+    .evidence("mode", weak.metadata.mode_text())
+    .evidence_at("rule of", rule.who(), &rule.path, Some(rule.line));
+    cx.hit(hit);
 }

@@ -37,7 +37,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let who = if metadata.world_writable() {
             "anybody".to_owned()
         } else {
-            format!("group {}", survey.owners.group_text(metadata.gid))
+            format!("group {}", survey.accounts.group_text(metadata.gid))
         };
         let path = program.path.display();
         let title = format!("`{path}` can be changed by {who} and runs with others' rights");

@@ -1,7 +1,7 @@
 //! Environment files of units that others can change.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::units;
+use crate::facts::{trust, units};
 use casemate_schema::Severity;
 
 check! {
@@ -32,13 +32,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         let user = entry.user();
         for (path, setting) in entry.environment_files() {
             // The manager itself reads the file, as root and outside of any root folder of the unit.
-            let weak = match units::weak(cx.facts, &path, user.as_deref()) {
-                Ok(Some(weak)) => weak,
-                Ok(None) => continue,
-                Err(limit) => {
-                    cx.limit(limit);
-                    continue;
-                }
+            let owners = units::owners(cx.facts, user.as_deref());
+            let Some(weak) = trust::weak(cx, &path, &owners) else {
+                continue;
             };
             let severity = if user.is_none() {
                 Severity::High

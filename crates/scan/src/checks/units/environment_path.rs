@@ -1,7 +1,7 @@
 //! Search paths in the environment of units that lead through folders of others.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::{replaceable, units};
+use crate::facts::{trust, units};
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             for part in parts(name, value) {
                 let problem = if part.starts_with('/') {
                     let path = Path::new(part);
-                    match replaceable::weak_point(cx.facts, path, &trusted) {
+                    match trust::weak_or_missing(cx, path, &trusted) {
                         Some(weak) => format!("{} may change {}", weak.who, weak.path.display()),
                         None => continue,
                     }

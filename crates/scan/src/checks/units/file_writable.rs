@@ -1,7 +1,7 @@
 //! Unit files, drop-ins and their folders that others can change.
 
 use crate::check::{Cx, Hit, Limit, Skip, check};
-use crate::facts::{trust, units};
+use crate::facts::trust;
 use casemate_schema::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -56,36 +56,19 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         {
             continue;
         }
-        let weak = match units::weak(cx.facts, &path, None) {
-            Ok(Some(weak)) => weak,
-            Ok(None) => continue,
-            Err(limit) => {
-                cx.limit(limit);
-                continue;
-            }
+        let Some(weak) = trust::weak(cx, &path, &[]) else {
+            continue;
         };
         if seen.insert(weak.path.clone()) {
             cx.hit(hit(&weak, &path, &name));
         }
     }
     for path in drop_in_folders(cx, &all.folders) {
-        let Ok(metadata) = cx.facts.tree().metadata(&path) else {
-            continue;
-        };
-        if let Some(who) = trust::writer(cx.facts, &metadata, &[])
-            && seen.insert(path.clone())
+        if let Some(weak) = trust::weak(cx, &path, &[])
+            && seen.insert(weak.path.clone())
         {
-            let weak = trust::Weak {
-                path: path.clone(),
-                metadata,
-                who,
-            };
-            let name = path
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            cx.hit(hit(&weak, &path, &name));
+            let name = path.file_stem().unwrap_or_default();
+            cx.hit(hit(&weak, &path, &name.to_string_lossy()));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Start scripts of System V that others can change.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::{trust, units};
+use crate::facts::trust;
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -62,13 +62,8 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     }
     let mut seen = BTreeSet::new();
     for script in scripts {
-        let weak = match units::weak(cx.facts, &script, None) {
-            Ok(Some(weak)) => weak,
-            Ok(None) => continue,
-            Err(limit) => {
-                cx.limit(limit);
-                continue;
-            }
+        let Some(weak) = trust::weak(cx, &script, &[]) else {
+            continue;
         };
         if !seen.insert(weak.path.clone()) {
             continue;

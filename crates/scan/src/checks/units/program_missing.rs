@@ -2,7 +2,7 @@
 
 use crate::check::{Cx, Hit, Skip, check};
 use crate::facts::units::{self, Entry};
-use crate::facts::{Facts, replaceable};
+use crate::facts::{Facts, trust};
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -61,7 +61,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                     &setting.file,
                     Some(u64::from(setting.line)),
                 );
-            if let Some(weak) = replaceable::weak_point(cx.facts, &program, &[]) {
+            if let Some(weak) = trust::weak_or_missing(cx, &program, &[]) {
                 hit = hit
                     .severity(Severity::High)
                     .evidence("can_be_created_by", &weak.who)

@@ -1,7 +1,7 @@
 //! Programs of units that others can replace.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::units;
+use crate::facts::{trust, units};
 use casemate_schema::Severity;
 use std::collections::BTreeSet;
 
@@ -41,13 +41,9 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 if !seen.insert((program.clone(), user.is_none())) {
                     continue;
                 }
-                let weak = match units::weak(cx.facts, &program, user.as_deref()) {
-                    Ok(Some(weak)) => weak,
-                    Ok(None) => continue,
-                    Err(limit) => {
-                        cx.limit(limit);
-                        continue;
-                    }
+                let owners = units::owners(cx.facts, user.as_deref());
+                let Some(weak) = trust::weak(cx, &program, &owners) else {
+                    continue;
                 };
                 let name = entry.unit.name.as_str();
                 let runs_as = units::user_text(user.as_deref());

@@ -1,6 +1,7 @@
 //! Passwords and tokens in unit files and their environment files.
 
 use crate::check::{Cx, Hit, Skip, check};
+use crate::facts::secret_words::{HIDDEN, is_name, is_value, url_password};
 use crate::facts::text::lines;
 use crate::facts::trust;
 use casemate_schema::Severity;
@@ -57,7 +58,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 .subject(unit)
                 .key(&name)
                 .severity(Severity::Medium)
-                .evidence_at("variable", format!("{name}=[redacted]"), &file, Some(line));
+                .evidence_at("variable", format!("{name}={HIDDEN}"), &file, Some(line));
             cx.hit(hit);
         }
     }
@@ -88,54 +89,9 @@ fn secrets_of_file(cx: &mut Cx<'_>, path: &std::path::Path) -> Vec<(String, (Pat
     found
 }
 
-const WORDS: [&str; 14] = [
-    "password",
-    "passwd",
-    "pass",
-    "pwd",
-    "passphrase",
-    "token",
-    "secret",
-    "apikey",
-    "api_key",
-    "access_key",
-    "secret_key",
-    "private_key",
-    "encryption_key",
-    "credentials",
-];
-
 fn is_secret(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let named = WORDS.iter().any(|word| {
-        let start = name.strip_suffix(word);
-        start.is_some_and(|start| start.is_empty() || start.ends_with('_'))
-    });
-    let value = value.trim().trim_matches(['"', '\'']);
-    (named && is_value(value)) || url_password(value).is_some_and(is_value)
-}
-
-/// Whether a text can be a secret itself: no path, reference, switch or placeholder.
-fn is_value(value: &str) -> bool {
-    const PLAIN: [&str; 9] = [
-        "true", "false", "yes", "no", "none", "null", "auto", "prompt", "env",
-    ];
-    let reference = value.starts_with(['/', '$', '<', '{', '@', '%', '~']);
-    let masked = value
-        .chars()
-        .all(|letter| matches!(letter, '*' | 'x' | 'X' | '.'));
-    value.chars().count() >= 3
-        && !reference
-        && !masked
-        && !PLAIN.contains(&value.to_ascii_lowercase().as_str())
-}
-
-/// The password of `scheme://user:password@host`.
-fn url_password(value: &str) -> Option<&str> {
-    let (_, rest) = value.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let (user_info, _) = authority.rsplit_once('@')?;
-    Some(user_info.split_once(':')?.1)
+    let url = || url_password(value).is_some_and(|(_, password)| is_value(password));
+    (is_name(name) && is_value(value)) || url()
 }
 
 #[cfg(test)]

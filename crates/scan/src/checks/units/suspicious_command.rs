@@ -1,7 +1,7 @@
 //! Units that start something from a place for temporary files, or from the network.
 
 use crate::check::{Cx, Hit, Skip, check};
-use crate::facts::{replaceable, units};
+use crate::facts::{trust, units};
 use casemate_schema::Severity;
 
 check! {
@@ -35,7 +35,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
             let programs = units::programs(&command);
             let temporary = programs
                 .iter()
-                .find(|path| replaceable::in_temporary_folder(path));
+                .find(|path| trust::in_temporary_folder(path));
             let reason = match temporary {
                 Some(path) => format!(
                     "starts `{}` from a place for temporary files",

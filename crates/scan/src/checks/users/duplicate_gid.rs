@@ -31,7 +31,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
     cx.limits(&users.limits);
     let mut by_gid: BTreeMap<u32, Vec<(&str, u64)>> = BTreeMap::new();
-    for group in &users.groups {
+    for group in users.groups.iter() {
         let same = by_gid.entry(group.gid).or_default();
         if same.len() < NAMES_MAX && same.iter().all(|(name, _)| *name != group.name) {
             same.push((&group.name, group.line));

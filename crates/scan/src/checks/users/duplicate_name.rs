@@ -28,12 +28,12 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
     cx.limits(&users.limits);
     let mut seen: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
-    for account in &users.accounts {
+    for account in users.accounts.iter() {
         seen.entry(("/etc/passwd", &account.name))
             .or_default()
             .push(account.line);
     }
-    for group in &users.groups {
+    for group in users.groups.iter() {
         seen.entry(("/etc/group", &group.name))
             .or_default()
             .push(group.line);

@@ -29,7 +29,7 @@ check! {
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let mut by_uid: BTreeMap<u32, Vec<(&str, u64)>> = BTreeMap::new();
-    for account in &cx.facts.users()?.accounts {
+    for account in cx.facts.users()?.accounts.iter() {
         by_uid
             .entry(account.uid)
             .or_default()

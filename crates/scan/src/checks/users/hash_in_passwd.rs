@@ -24,7 +24,7 @@ check! {
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
-    for account in &cx.facts.users()?.accounts {
+    for account in cx.facts.users()?.accounts.iter() {
         if matches!(hash_kind(&account.password), Hash::Strong | Hash::Weak(_)) {
             let hit = Hit::new(format!("Hash of `{}` stands in /etc/passwd", account.name))
                 .path("/etc/passwd")

@@ -26,7 +26,7 @@ check! {
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
     cx.limits(&users.limits);
-    for odd in &users.legacy {
+    for odd in &users.odd.legacy {
         let hit = Hit::new(format!("{} has the NIS line `{}`", odd.file, odd.name))
             .path(odd.file)
             .line(odd.line)

@@ -27,7 +27,7 @@ check! {
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
     cx.limits(&users.limits);
-    for odd in &users.malformed {
+    for odd in &users.odd.malformed {
         let hit = Hit::new(format!(
             "Line of `{}` in {} {}",
             odd.name, odd.file, odd.problem

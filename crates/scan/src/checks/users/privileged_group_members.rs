@@ -44,13 +44,14 @@ const GROUPS: [(&str, Severity, &str); 9] = [
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let users = cx.facts.users()?;
+    let accounts = cx.facts.accounts()?;
     cx.limits(&users.limits);
     if users.groups.is_empty() {
         return Err(Skip::not_applicable("there are no groups in /etc/group"));
     }
     for (name, severity, power) in GROUPS {
         for group in users.groups.iter().filter(|group| group.name == name) {
-            for uid in users
+            for uid in accounts
                 .people_of(group.gid)
                 .into_iter()
                 .filter(|uid| *uid != 0)
@@ -59,7 +60,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 if !users.is_person(uid) && severity < Severity::High {
                     continue;
                 }
-                let account = users.name_of(uid).unwrap_or_default();
+                let account = accounts.name_of(uid).unwrap_or_default();
                 let hit = Hit::new(format!("`{account}` is in group `{name}`, which {power}"))
                     .path("/etc/group")
                     .line(group.line)

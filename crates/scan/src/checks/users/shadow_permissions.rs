@@ -43,13 +43,14 @@ const FILES: [(&str, bool); 10] = [
 ];
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
-    let users = cx.facts.users()?;
+    let accounts = cx.facts.accounts()?;
+    accounts.passwd.clone()?;
     for (path, secret) in FILES {
         let Some(file) = trust::stat(cx, Path::new(path)) else {
             continue;
         };
         let writer = trust::writer(cx.facts, &file, &[]);
-        let group = users.group_name(file.gid).unwrap_or_default();
+        let group = accounts.group_name(file.gid).unwrap_or_default();
         let by_group = file.mode & 0o040 != 0 && file.gid != 0 && group != "shadow";
         let (verb, who, severity) = if let Some(who) = writer {
             ("writable", who, Severity::Critical)

@@ -34,7 +34,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         .login_def("UID_MIN")
         .and_then(|value| value.text.parse().ok())
         .unwrap_or(1000);
-    for account in &users.accounts {
+    for account in users.accounts.iter() {
         if account.uid == 0 || account.uid >= lowest || !account.has_login_shell() {
             continue;
         }

@@ -33,7 +33,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     }
     let gids: BTreeSet<u32> = users.groups.iter().map(|group| group.gid).collect();
     let names: BTreeSet<&str> = users.accounts.iter().map(|a| a.name.as_str()).collect();
-    for account in &users.accounts {
+    for account in users.accounts.iter() {
         if !gids.contains(&account.gid) {
             let hit = Hit::new(format!(
                 "Group {} of account `{}` does not exist",
@@ -46,7 +46,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         }
     }
     // With NIS or a directory service, members need no line in passwd.
-    let elsewhere = !users.legacy.is_empty();
+    let elsewhere = !users.odd.legacy.is_empty();
     for group in users.groups.iter().filter(|_| !elsewhere) {
         for member in &group.members {
             if !names.contains(member.as_str()) {

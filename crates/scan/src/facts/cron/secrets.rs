@@ -4,10 +4,10 @@
 //! behind `@` is none.
 
 use super::shell::{self, Stage, Word};
+use crate::facts::secret_words::{HIDDEN, MYSQL_CLIENTS, is_name, is_plain, url_password};
 
 /// Longest command that a report shows.
 const SHOWN_LETTERS_MAX: usize = 240;
-const HIDDEN: &str = "[redacted]";
 
 /// A secret in a command.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +23,7 @@ pub(crate) fn find(command: &str) -> Vec<Secret> {
     let mut found = Vec::new();
     for call in shell::pipelines(command).iter().flatten() {
         for (name, value) in &call.assigned {
-            if is_secret_name(name) {
+            if is_name(name) {
                 push(&mut found, format!("variable `{name}`"), value);
             }
         }
@@ -37,39 +37,6 @@ pub(crate) fn find(command: &str) -> Vec<Secret> {
     found.sort();
     found.dedup();
     found
-}
-
-/// Whether a variable of this name holds a secret.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    // Alone or behind `_`; the others also behind any letter, as in PGPASSWORD.
-    const WORDS: [&str; 8] = [
-        "PASS",
-        "PWD",
-        "TOKEN",
-        "SECRET",
-        "API_KEY",
-        "SECRET_KEY",
-        "ACCESS_KEY",
-        "PRIVATE_KEY",
-    ];
-    const ENDS: [&str; 4] = ["PASSWORD", "PASSWD", "PASSPHRASE", "APIKEY"];
-    let word = |end: &&str| {
-        let before = name.strip_suffix(*end);
-        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
-    };
-    let own = matches!(name.as_str(), "PWD" | "OLDPWD");
-    !own && (WORDS.iter().any(word) || ENDS.iter().any(|end| name.ends_with(end)))
-}
-
-/// Whether a value stands there in plain.
-pub(crate) fn is_plain(value: &str) -> bool {
-    value.len() >= 3
-        && !value.contains(['$', '<', '\u{fffd}'])
-        && !value.starts_with(['@', '/', '%'])
-        && !value
-            .chars()
-            .all(|letter| letter == '*' || letter == 'x' || letter == 'X')
 }
 
 /// The command as a report shows it: without its secrets, on one line, not too long.
@@ -103,7 +70,7 @@ fn in_word(word: &Word, found: &mut Vec<Secret>) {
     let text = word.text.as_str();
     if let Some((option, value)) = text.split_once('=') {
         let name = option.trim_start_matches('-').replace('-', "_");
-        if is_secret_name(&name) && !name.contains(['/', '?', ':', ' ', '\'', '"']) {
+        if is_name(&name) && !name.contains(['/', '?', ':', ' ', '\'', '"']) {
             let kind = if option.starts_with('-') {
                 "option"
             } else {
@@ -112,16 +79,8 @@ fn in_word(word: &Word, found: &mut Vec<Secret>) {
             push(found, format!("{kind} `{option}`"), value);
         }
     }
-    if let Some((scheme, rest)) = text.split_once("://") {
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let user = authority.rsplit_once('@').map(|(user, _)| user);
-        if let Some((_, password)) = user.and_then(|user| user.split_once(':')) {
-            let scheme = scheme
-                .rsplit(['\'', '"', '=', ' '])
-                .next()
-                .unwrap_or_default();
-            push(found, format!("password in a `{scheme}` address"), password);
-        }
+    if let Some((scheme, password)) = url_password(text) {
+        push(found, format!("password in a `{scheme}` address"), password);
     }
     for mark in [
         "Authorization: Bearer ",
@@ -153,14 +112,7 @@ fn in_options(stage: Stage<'_>, found: &mut Vec<Secret>) {
         "--http-password",
         "--passphrase",
     ];
-    let mysql = stage.is(&[
-        "mysql",
-        "mysqldump",
-        "mysqladmin",
-        "mariadb",
-        "mariadb-dump",
-        "mysqlcheck",
-    ]);
+    let mysql = stage.is(&MYSQL_CLIENTS);
     let spaced: &[&str] = match stage.program.base() {
         "sshpass" | "mongodump" | "mongo" | "mongosh" | "ldapsearch" | "ldapmodify" => {
             &["-p", "-w"]
