@@ -20,7 +20,6 @@ pub(crate) mod mounts;
 pub(crate) mod os;
 pub(crate) mod pam;
 pub(crate) mod processes;
-pub(crate) mod replaceable;
 pub(crate) mod repositories;
 pub(crate) mod rsyslog;
 pub(crate) mod secret_words;
