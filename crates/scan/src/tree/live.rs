@@ -174,11 +174,7 @@ impl LiveTree {
     ) -> Result<(), TreeError> {
         let folder = self.resolve(path, OFlags::DIRECTORY | OFlags::NONBLOCK)?;
         let mut buffer = Vec::with_capacity(64 << 10);
-        let read = folder.try_clone().map_err(|source| TreeError::Io {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        let mut entries = rustix::fs::RawDir::new(read, buffer.spare_capacity_mut());
+        let mut entries = rustix::fs::RawDir::new(&folder, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = entry.map_err(|errno| TreeError::from_io(path, errno.into()))?;
             let name = OsStr::from_bytes(entry.file_name().to_bytes());
