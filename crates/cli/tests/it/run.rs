@@ -38,6 +38,14 @@ pub(crate) fn program(home: &Path) -> Command {
     command
 }
 
+/// A copy of the program at a place that no other test runs: what is said of that place is said of
+/// this very process.
+pub(crate) fn own_copy(home: &Path) -> PathBuf {
+    let copy = home.join("own-copy-of-the-program");
+    std::fs::copy(env!("CARGO_BIN_EXE_casemate"), &copy).expect("copy");
+    copy
+}
+
 /// Runs the program in a folder of its own.
 pub(crate) fn casemate(home: &Path, arguments: &[&str]) -> Ran {
     ran(program(home)
