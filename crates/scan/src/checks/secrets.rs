@@ -9,7 +9,7 @@ mod environment;
 mod history;
 mod private_key;
 
-use crate::check::{Check, Cx, Limit};
+use crate::check::{Check, Cx, Hit, Limit, Skip};
 use crate::facts::survey::{Candidate, Seen};
 use crate::tree;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn suspects(
     cx: &mut Cx<'_>,
     kind: Candidate,
     wanted: impl Fn(&Path, &Seen) -> bool,
-) -> Result<Vec<Suspect>, crate::check::Skip> {
+) -> Result<Vec<Suspect>, Skip> {
     let survey = cx.facts.survey()?;
     let mut found = Vec::new();
     for (path, seen) in survey.candidates_of(kind) {
@@ -57,4 +57,31 @@ fn suspects(
     }
     survey.candidate_limits(cx, kind);
     Ok(found)
+}
+
+/// Line, what it is, and the redacted value of the first secret of a text.
+type Found = (u64, String, String);
+
+/// Reports each candidate of a kind that anybody can read and in which `find` finds a secret;
+/// `command` is the beginning of the fix.
+fn readable_secrets(
+    cx: &mut Cx<'_>,
+    kind: Candidate,
+    command: &str,
+    find: fn(&str) -> Option<Found>,
+) -> Result<(), Skip> {
+    for suspect in suspects(cx, kind, |_, seen| seen.readable_by_all())? {
+        let Some((line, what, value)) = find(&suspect.text) else {
+            continue;
+        };
+        let shown = suspect.path.display();
+        let hit = Hit::new(format!("`{shown}` holds {what} that anybody can read"))
+            .path(&suspect.path)
+            .line(line)
+            .evidence("mode", suspect.seen.metadata.mode_text())
+            .evidence_at("found", value, &suspect.path, Some(line))
+            .instead(format!("{command} '{shown}', and change the secret."));
+        cx.hit(hit);
+    }
+    Ok(())
 }

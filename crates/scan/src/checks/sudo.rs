@@ -13,7 +13,8 @@ mod syntax_problem;
 mod wildcard;
 mod writable_command;
 
-use crate::check::Check;
+use crate::check::{Check, Cx, Hit};
+use crate::facts::sudoers::Rule;
 
 pub(crate) static FAMILY: &[&Check] = &[
     &all_commands::CHECK,
@@ -29,3 +30,23 @@ pub(crate) static FAMILY: &[&Check] = &[
     &wildcard::CHECK,
     &writable_command::CHECK,
 ];
+
+/// Reports each of a rule's commands once, with the title that `title` makes of it.
+fn report_commands(
+    cx: &mut Cx<'_>,
+    rule: &Rule,
+    mut commands: Vec<String>,
+    title: impl Fn(&str) -> String,
+) {
+    commands.sort_unstable();
+    commands.dedup();
+    for command in commands {
+        let hit = Hit::new(title(&command))
+            .path(&rule.path)
+            .line(rule.line)
+            .subject(rule.who())
+            .key(&command)
+            .evidence("command", &command);
+        cx.hit(hit);
+    }
+}

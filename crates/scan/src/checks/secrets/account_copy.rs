@@ -1,7 +1,6 @@
 //! Copy of the password file that others can read.
 
-use super::suspects;
-use crate::check::{Cx, Hit, Skip, check};
+use crate::check::{Cx, Skip, check};
 use crate::facts::survey::Candidate;
 
 check! {
@@ -26,25 +25,11 @@ check! {
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
-    let suspects = suspects(cx, Candidate::Accounts, |_, seen| seen.readable_by_all())?;
-    for suspect in suspects {
-        let Some((line, what, shown_value)) = find(&suspect.text) else {
-            continue;
-        };
-        let shown = suspect.path.display();
-        let hit = Hit::new(format!("`{shown}` holds {what} that anybody can read"))
-            .path(&suspect.path)
-            .line(line)
-            .evidence("mode", suspect.seen.metadata.mode_text())
-            .evidence_at("found", shown_value, &suspect.path, Some(line))
-            .instead(format!("chmod 600 '{shown}', and change the secret."));
-        cx.hit(hit);
-    }
-    Ok(())
+    super::readable_secrets(cx, Candidate::Accounts, "chmod 600", find)
 }
 
 /// Line, what it is, and whose hash it is, of the first hash of the file.
-fn find(text: &str) -> Option<(u64, &'static str, String)> {
+fn find(text: &str) -> Option<super::Found> {
     (1..).zip(text.lines()).find_map(|(number, line)| {
         let mut fields = line.split(':');
         let name = fields.next()?;
@@ -55,6 +40,12 @@ fn find(text: &str) -> Option<(u64, &'static str, String)> {
                 && hash
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"./".contains(&byte));
-        is_hash.then(|| (number, "password hashes", format!("hash of {name}")))
+        is_hash.then(|| {
+            (
+                number,
+                "password hashes".to_owned(),
+                format!("hash of {name}"),
+            )
+        })
     })
 }

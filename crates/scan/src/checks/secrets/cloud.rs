@@ -1,7 +1,6 @@
 //! Credentials of a cloud or cluster that anybody can read.
 
-use super::suspects;
-use crate::check::{Cx, Hit, Skip, check};
+use crate::check::{Cx, Skip, check};
 use crate::facts::secret_words::{is_placeholder, redacted};
 use crate::facts::survey::Candidate;
 
@@ -26,25 +25,11 @@ check! {
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
-    let suspects = suspects(cx, Candidate::Cloud, |_, seen| seen.readable_by_all())?;
-    for suspect in suspects {
-        let Some((line, what, shown_value)) = find(&suspect.text) else {
-            continue;
-        };
-        let shown = suspect.path.display();
-        let hit = Hit::new(format!("`{shown}` holds {what} that anybody can read"))
-            .path(&suspect.path)
-            .line(line)
-            .evidence("mode", suspect.seen.metadata.mode_text())
-            .evidence_at("found", shown_value, &suspect.path, Some(line))
-            .instead(format!("chmod o-r '{shown}', and change the secret."));
-        cx.hit(hit);
-    }
-    Ok(())
+    super::readable_secrets(cx, Candidate::Cloud, "chmod o-r", find)
 }
 
 /// Line, what it is, and the redacted value of the first secret.
-fn find(text: &str) -> Option<(u64, &'static str, String)> {
+fn find(text: &str) -> Option<super::Found> {
     const NAMES: &[(&str, &str)] = &[
         ("aws_secret_access_key", "a key of AWS"),
         ("client-key-data", "a key of a cluster"),
@@ -64,7 +49,7 @@ fn find(text: &str) -> Option<(u64, &'static str, String)> {
         let value = value.trim().trim_matches(['"', ',', '}', '\'']);
         let known = NAMES.iter().find(|(known, _)| *known == name);
         if let Some((_, what)) = known.filter(|_| value.len() >= 16 && !is_placeholder(value)) {
-            return Some((number, what, redacted(value)));
+            return Some((number, (*what).to_owned(), redacted(value)));
         }
     }
     None

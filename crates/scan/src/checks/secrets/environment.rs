@@ -1,7 +1,6 @@
 //! Environment file with secrets that anybody can read.
 
-use super::suspects;
-use crate::check::{Cx, Hit, Skip, check};
+use crate::check::{Cx, Skip, check};
 use crate::facts::secret_words::{is_name, is_placeholder, redacted};
 use crate::facts::survey::Candidate;
 
@@ -27,25 +26,11 @@ check! {
 }
 
 fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
-    let suspects = suspects(cx, Candidate::Environment, |_, seen| seen.readable_by_all())?;
-    for suspect in suspects {
-        let Some((line, what, shown_value)) = find(&suspect.text) else {
-            continue;
-        };
-        let shown = suspect.path.display();
-        let hit = Hit::new(format!("`{shown}` holds {what} that anybody can read"))
-            .path(&suspect.path)
-            .line(line)
-            .evidence("mode", suspect.seen.metadata.mode_text())
-            .evidence_at("found", shown_value, &suspect.path, Some(line))
-            .instead(format!("chmod o-r '{shown}', and change the secret."));
-        cx.hit(hit);
-    }
-    Ok(())
+    super::readable_secrets(cx, Candidate::Environment, "chmod o-r", find)
 }
 
 /// Line, what it is, and the redacted value of the first secret.
-fn find(text: &str) -> Option<(u64, String, String)> {
+fn find(text: &str) -> Option<super::Found> {
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         let line = line.strip_prefix("export ").unwrap_or(line).trim_start();

@@ -1,6 +1,6 @@
 //! Allowed commands that start a shell or write any file.
 
-use crate::check::{Cx, Hit, Skip, check};
+use crate::check::{Cx, Skip, check};
 use crate::facts::sudoers::Command;
 
 check! {
@@ -92,27 +92,16 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
         .global("noexec")
         .is_some_and(|setting| setting.change == crate::facts::sudoers::Change::On);
     for rule in sudoers.rules_of_others() {
-        let mut escapes: Vec<String> = sudoers
+        let escapes: Vec<String> = sudoers
             .commands(rule)
             .into_iter()
             .filter(|command| !command.negated && sudoers.as_root(command))
             .filter(|command| gives_shell(command, noexec))
             .map(|command| command.text)
             .collect();
-        escapes.sort_unstable();
-        escapes.dedup();
-        for command in escapes {
-            let hit = Hit::new(format!(
-                "`{}` gets a root shell from `{command}`",
-                rule.who()
-            ))
-            .path(&rule.path)
-            .line(rule.line)
-            .subject(rule.who())
-            .key(&command)
-            .evidence("command", &command);
-            cx.hit(hit);
-        }
+        super::report_commands(cx, rule, escapes, |command| {
+            format!("`{}` gets a root shell from `{command}`", rule.who())
+        });
     }
     Ok(())
 }

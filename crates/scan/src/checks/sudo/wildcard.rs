@@ -1,6 +1,6 @@
 //! Wildcards in commands that sudo allows.
 
-use crate::check::{Cx, Hit, Skip, check};
+use crate::check::{Cx, Skip, check};
 
 check! {
     /// # What it checks
@@ -39,20 +39,12 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
                 wild.push(command.text);
             }
         }
-        wild.sort_unstable();
-        wild.dedup();
-        for command in wild {
-            let hit = Hit::new(format!(
+        super::report_commands(cx, rule, wild, |command| {
+            format!(
                 "`{}` may run `{command}` with more than it seems",
                 rule.who()
-            ))
-            .path(&rule.path)
-            .line(rule.line)
-            .subject(rule.who())
-            .key(&command)
-            .evidence("command", &command);
-            cx.hit(hit);
-        }
+            )
+        });
     }
     Ok(())
 }
