@@ -79,7 +79,7 @@ pub enum InputError {
     #[error("{0}")]
     Unpack(String),
     /// It is no report that this program reads.
-    #[error("{0}")]
+    #[error(transparent)]
     Report(#[from] casemate_schema::Error),
 }
 

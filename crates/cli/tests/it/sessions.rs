@@ -211,6 +211,8 @@ fn a_refused_report_beside_a_good_one_is_partial_and_alone_it_is_an_error() {
     assert_eq!(alone.code, 2);
     assert!(alone.stderr.contains("error: ") && alone.stderr.contains("caused by: "));
     assert!(alone.stderr.contains("hint: "), "{}", alone.stderr);
+    let causes = alone.stderr.matches("caused by: ").count();
+    assert_eq!(causes, 1, "a cause is said once: {}", alone.stderr);
     let missing = casemate(home.path(), &["assess", "nowhere.json", "--format", "json"]);
     assert_eq!(missing.code, 2);
     assert!(missing.stderr.contains("nowhere.json"));
@@ -323,6 +325,14 @@ fn wrong_usage_is_2_and_says_what_to_do() {
             "{arguments:?}"
         );
     }
+    std::fs::write(home.path().join("file"), "x").expect("write");
+    let ran = casemate(home.path(), &["scan", "--root", "file"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("`file` is not of the expected kind"),
+        "{}",
+        ran.stderr
+    );
     let ran = casemate(home.path(), &["scan", "--surface", "shh"]);
     assert!(ran.stderr.contains("did you mean `ssh`"), "{}", ran.stderr);
 }

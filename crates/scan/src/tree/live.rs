@@ -46,8 +46,11 @@ impl LiveTree {
 
     fn open_root(path: &Path, live: bool) -> Result<Self, TreeError> {
         let flags = OFlags::DIRECTORY | OFlags::PATH | OFlags::CLOEXEC;
-        let root = rustix::fs::open(path, flags, Mode::empty())
-            .map_err(|errno| TreeError::from_io(path, errno.into()))?;
+        let root = match rustix::fs::open(path, flags, Mode::empty()) {
+            Ok(root) => root,
+            Err(Errno::NOTDIR) => return Err(TreeError::Kind(path.to_path_buf())),
+            Err(errno) => return Err(TreeError::from_io(path, errno.into())),
+        };
         let probe = rustix::fs::openat2(
             &root,
             ".",
