@@ -105,20 +105,8 @@ fn d4_a_frozen_clock_gives_the_same_bytes_and_our_own_process_is_not_in_them() {
 fn d5_json_is_canonical_also_with_arguments_that_are_not_utf8() {
     let root = Root::new();
     root.file("proc/sys/kernel/osrelease", "6.1.0\n");
-    root.file(
-        "proc/77/cmdline",
-        b"/usr/bin/\xff\xfe\0--password=hunter2222\0",
-    );
-    root.file(
-        "proc/77/stat",
-        "77 (x) S 1 77 77 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n",
-    );
-    root.file(
-        "proc/77/status",
-        "Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
-    );
-    root.file("proc/77/comm", "x\n");
-    root.link("proc/77/exe", "/tmp/evil\u{fffd} (deleted)");
+    let arguments = b"/usr/bin/\xff\xfe\0--password=hunter2222\0";
+    root.process(77, "x", 0, arguments, "/tmp/evil\u{fffd} (deleted)");
     let home = tempfile::tempdir().expect("home");
     let ran = casemate(
         home.path(),
@@ -281,31 +269,15 @@ fn d11_an_argument_with_tmp_and_a_sealed_runtime_are_no_findings() {
     let root = Root::new();
     root.file("proc/sys/kernel/osrelease", "6.1.0\n");
     root.file("usr/bin/editor", "x");
-    for (pid, name, exe, arguments) in [
-        (
-            "80",
-            "editor",
-            "/usr/bin/editor",
-            "/usr/bin/editor\0/tmp/notes\0/home/x/y\0",
-        ),
-        (
-            "81",
-            "runc",
-            "/memfd:runc_cloned:/proc/self/exe (deleted)",
-            "runc\0init\0",
-        ),
-    ] {
-        root.file(&format!("proc/{pid}/cmdline"), arguments);
-        root.file(&format!("proc/{pid}/comm"), format!("{name}\n"));
-        let stat = format!("{pid} ({name}) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n");
-        root.file(&format!("proc/{pid}/stat"), stat);
-        let ids = "Uid:\t1000\t1000\t1000\t1000\nGid:\t1000\t1000\t1000\t1000\n";
-        root.file(
-            &format!("proc/{pid}/status"),
-            format!("Name:\t{name}\n{ids}"),
-        );
-        root.link(&format!("proc/{pid}/exe"), exe);
-    }
+    root.process(
+        80,
+        "editor",
+        1000,
+        "/usr/bin/editor\0/tmp/notes\0/home/x/y\0",
+        "/usr/bin/editor",
+    );
+    let sealed = "/memfd:runc_cloned:/proc/self/exe (deleted)";
+    root.process(81, "runc", 1000, "runc\0init\0", sealed);
     let report = root.scan(&["--surface", "processes"]);
     let all = report["findings"].as_array().expect("findings");
     assert!(all.is_empty(), "{all:?}");

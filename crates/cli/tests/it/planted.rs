@@ -11,17 +11,7 @@ fn plant() -> Root {
         "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
          0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 777 1\n",
     );
-    root.file(
-        "proc/77/stat",
-        "77 (x) S 1 77 77 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n",
-    );
-    root.file(
-        "proc/77/status",
-        "Name:\tx\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n",
-    );
-    root.file("proc/77/comm", "x\n");
-    root.file("proc/77/cmdline", "/opt/x\0");
-    root.link("proc/77/exe", "/opt/x (deleted)");
+    root.process(77, "x", 0, "/opt/x\0", "/opt/x (deleted)");
     root.file("proc/modules", "evil 16384 0 - Live 0x0000000000000000\n");
     root.file("sys/module/evil/initstate", "live\n");
     root.file("lib/modules/6.1.0-1-amd64/modules.dep", "kernel/good.ko:\n");

@@ -114,6 +114,29 @@ impl Root {
         std::fs::set_permissions(self.at(path), permissions).expect("mode");
     }
 
+    /// A process as `/proc` shows it; `arguments` end with NUL bytes, `exe` is the link's target.
+    pub(crate) fn process(
+        &self,
+        pid: u32,
+        name: &str,
+        uid: u32,
+        arguments: impl AsRef<[u8]>,
+        exe: &str,
+    ) {
+        let file = |part: &str| format!("proc/{pid}/{part}");
+        let stat =
+            format!("{pid} ({name}) S 1 {pid} {pid} 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n");
+        let ids = format!("{uid}\t{uid}\t{uid}\t{uid}");
+        self.file(&file("stat"), stat);
+        self.file(
+            &file("status"),
+            format!("Name:\t{name}\nUid:\t{ids}\nGid:\t{ids}\n"),
+        );
+        self.file(&file("comm"), format!("{name}\n"));
+        self.file(&file("cmdline"), arguments);
+        self.link(&file("exe"), exe);
+    }
+
     /// The report of a scan of this root as JSON.
     pub(crate) fn scan(&self, more: &[&str]) -> Value {
         let mut arguments = vec![
