@@ -31,35 +31,35 @@ pub fn finding(random: &mut Random, number: u64) -> Finding {
     let awkward = random.choose(&AWKWARD).copied().unwrap_or_default();
     let subject = format!("subject {number} {awkward}");
     Finding {
-        id: finding_id(&check, &[subject.as_bytes()]),
-        title: format!("Something is wrong with {subject}"),
-        category: surface.to_owned(),
+        id: finding_id(&check, &[subject.as_bytes()]).into(),
+        title: format!("Something is wrong with {subject}").into(),
+        category: surface.into(),
         severity,
         source: Source {
-            tool: "casemate".to_owned(),
-            check,
+            tool: "casemate".into(),
+            check: check.into(),
             id: None,
             severity: None,
         },
         location: Location {
-            path: Some(format!("/etc/{awkward}/{number}")),
+            path: Some(format!("/etc/{awkward}/{number}").into()),
             line: Some(1 + random.below(900)),
-            subject: Some(subject),
+            subject: Some(subject.into()),
             ..Location::default()
         },
         evidence: vec![Evidence {
-            name: "value".to_owned(),
-            value: awkward.to_owned(),
+            name: "value".into(),
+            value: awkward.into(),
             path: None,
             line: None,
         }],
-        description: "Why it matters.".to_owned(),
-        remediation: "chmod 644 /etc/x".to_owned(),
+        description: "Why it matters.".into(),
+        remediation: "chmod 644 /etc/x".into(),
         references: vec![Reference {
             kind: ReferenceKind::Cwe,
-            id: "CWE-732".to_owned(),
+            id: "CWE-732".into(),
         }],
-        risk: None,
+        ..Finding::default()
     }
 }
 
@@ -117,7 +117,7 @@ pub fn report(seed: u64, n_findings: u64) -> Report {
         summary: Summary::of(&findings, &coverage),
         coverage,
         partial: false,
-        packages: Vec::new(),
         findings,
+        ..Report::default()
     }
 }

@@ -76,6 +76,7 @@ pub fn scan(request: &ScanRequest, progress: Progress<'_>) -> Result<Report, Err
         partial: false,
         findings: scan.findings,
         packages: scan.packages,
+        ..Report::default()
     })
 }
 

@@ -144,22 +144,22 @@ mod tests {
         let findings: Vec<Finding> = titles
             .iter()
             .map(|title| Finding {
-                id: "x:1".to_owned(),
-                title: (*title).to_owned(),
-                category: "ssh".to_owned(),
+                id: "x:1".into(),
+                title: (*title).into(),
+                category: "ssh".into(),
                 severity: Severity::Low,
                 source: Source {
-                    tool: "casemate".to_owned(),
-                    check: "x".to_owned(),
+                    tool: "casemate".into(),
+                    check: "x".into(),
                     id: None,
                     severity: None,
                 },
                 location: Location::default(),
                 evidence: Vec::new(),
-                description: String::new(),
-                remediation: String::new(),
+                description: String::new().into(),
+                remediation: String::new().into(),
                 references: Vec::new(),
-                risk: None,
+                ..Finding::default()
             })
             .collect();
         let findings: Vec<&Finding> = findings.iter().collect();

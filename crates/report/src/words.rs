@@ -111,6 +111,7 @@ pub(crate) const fn mode(mode: ScanMode) -> &'static str {
     match mode {
         ScanMode::Quick => "quick scan",
         ScanMode::Deep => "deep scan",
+        ScanMode::Import => "imported reports",
     }
 }
 
@@ -193,9 +194,9 @@ mod tests {
     #[test]
     fn a_place_prefers_the_path() {
         let mut location = Location {
-            path: Some("/etc/a\nb".to_owned()),
+            path: Some("/etc/a\nb".into()),
             line: Some(3),
-            subject: Some("root".to_owned()),
+            subject: Some("root".into()),
             ..Location::default()
         };
         assert_eq!(place(&location).as_deref(), Some("/etc/a\\u{a}b:3"));

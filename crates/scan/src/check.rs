@@ -7,7 +7,7 @@
 use crate::facts::Facts;
 use crate::surface::Surface;
 use crate::tree::TreeError;
-use casemate_schema::{Evidence, ReferenceKind, Severity};
+use casemate_schema::{Evidence, ReferenceKind, Severity, Text};
 use std::path::{Path, PathBuf};
 
 /// A check as it stands in the list of its surface.
@@ -251,8 +251,8 @@ impl Hit {
     pub fn evidence(mut self, name: &str, value: impl Into<String>) -> Self {
         let value = value.into();
         self.evidence.push(Evidence {
-            name: name.to_owned(),
-            value,
+            name: name.into(),
+            value: value.into(),
             path: None,
             line: None,
         });
@@ -271,9 +271,9 @@ impl Hit {
         let path = Some(crate::run::path_text(path.as_ref()).0);
         let value = value.into();
         self.evidence.push(Evidence {
-            name: name.to_owned(),
-            value,
-            path,
+            name: name.into(),
+            value: value.into(),
+            path: path.map(Text::from),
             line,
         });
         self

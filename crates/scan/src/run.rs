@@ -12,7 +12,7 @@ use crate::tree::Tree;
 use casemate_base::{encoding, text};
 use casemate_schema::{
     CheckCoverage, Coverage, Evidence, Finding, Host, InstalledPackage, Location, Reference,
-    ScanMode, Source, Status, finding_id,
+    ScanMode, Source, Status, Text, finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt;
@@ -242,7 +242,7 @@ fn findings_of(check: &'static Check, hits: Vec<Hit>) -> Vec<Finding> {
     let card = check.card();
     for hit in hits {
         let finding = finding_of(check, &card, hit);
-        if by_id.insert(finding.id.clone(), finding).is_none() && by_id.len() > HITS_MAX {
+        if by_id.insert(finding.id.to_string(), finding).is_none() && by_id.len() > HITS_MAX {
             by_id.pop_last();
             more += 1;
         }
@@ -253,7 +253,7 @@ fn findings_of(check: &'static Check, hits: Vec<Hit>) -> Vec<Finding> {
             .subject("more")
             .evidence("not_listed", more.to_string());
         let finding = finding_of(check, &card, hit);
-        by_id.insert(finding.id.clone(), finding);
+        by_id.insert(finding.id.to_string(), finding);
     }
     by_id.into_values().collect()
 }
@@ -275,32 +275,32 @@ fn finding_of(check: &'static Check, card: &crate::check::Card, hit: Hit) -> Fin
         .iter()
         .map(|(kind, id)| Reference {
             kind: *kind,
-            id: (*id).to_owned(),
+            id: (*id).into(),
         })
         .collect();
     Finding {
-        id: finding_id(check.id, &parts),
-        title: hit.title,
-        category: check.surface.as_str().to_owned(),
+        id: finding_id(check.id, &parts).into(),
+        title: hit.title.into(),
+        category: check.surface.as_str().into(),
         severity: hit.severity.unwrap_or(check.severity),
         source: Source {
-            tool: "casemate".to_owned(),
-            check: check.id.to_owned(),
+            tool: "casemate".into(),
+            check: check.id.into(),
             id: None,
             severity: None,
         },
         location: Location {
             host: None,
-            path,
-            path_base64,
+            path: path.map(Text::from),
+            path_base64: path_base64.map(Text::from),
             line: hit.line,
-            subject: hit.subject,
+            subject: hit.subject.map(Text::from),
         },
         evidence: hit.evidence,
-        description: card.why.clone(),
-        remediation: hit.instead.unwrap_or_else(|| card.instead.clone()),
+        description: card.why.clone().into(),
+        remediation: hit.instead.unwrap_or_else(|| card.instead.clone()).into(),
         references,
-        risk: None,
+        ..Finding::default()
     }
 }
 

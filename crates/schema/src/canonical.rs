@@ -31,6 +31,69 @@ pub fn canonical_json(value: &Value) -> Result<Vec<u8>, Error> {
     Ok(out)
 }
 
+/// Writes one JSON object member by member. The caller gives the members in canonical order.
+pub(crate) struct ObjectWriter<'a> {
+    out: &'a mut dyn std::io::Write,
+    n_members: usize,
+    buffer: Vec<u8>,
+}
+
+impl<'a> ObjectWriter<'a> {
+    pub(crate) fn new(out: &'a mut dyn std::io::Write) -> Self {
+        Self {
+            out,
+            n_members: 0,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// A member of any kind.
+    pub(crate) fn value<T: Serialize>(&mut self, name: &str, value: &T) -> Result<(), Error> {
+        self.name(name);
+        self.append(value)?;
+        self.flush()
+    }
+
+    /// A member that is a list, written item by item.
+    pub(crate) fn list<T: Serialize>(&mut self, name: &str, items: &[T]) -> Result<(), Error> {
+        self.name(name);
+        self.buffer.push(b'[');
+        for (position, item) in items.iter().enumerate() {
+            if position > 0 {
+                self.buffer.push(b',');
+            }
+            self.append(item)?;
+            self.flush()?;
+        }
+        self.buffer.push(b']');
+        self.flush()
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.buffer.push(b'}');
+        self.flush()
+    }
+
+    fn name(&mut self, name: &str) {
+        self.buffer
+            .push(if self.n_members == 0 { b'{' } else { b',' });
+        self.n_members += 1;
+        write_string(name, &mut self.buffer);
+        self.buffer.push(b':');
+    }
+
+    fn append<T: Serialize>(&mut self, value: &T) -> Result<(), Error> {
+        let value = serde_json::to_value(value).map_err(|error| Error::from_json(&error))?;
+        write_value(&value, &mut self.buffer)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.out.write_all(&self.buffer).map_err(Error::Write)?;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
 fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), Error> {
     match value {
         Value::Null => out.extend_from_slice(b"null"),

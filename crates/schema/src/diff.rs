@@ -69,14 +69,14 @@ pub fn diff(a: &Report, b: &Report) -> Diff {
                 Some(change) => out.changed.push(change),
                 None => out.unchanged += 1,
             },
-            None => match unseen.get_mut(&(finding.source.check.clone(), "a")) {
+            None => match unseen.get_mut(&(finding.source.check.to_string(), "a")) {
                 Some(entry) => entry.findings.push((*id).to_owned()),
                 None => out.new.push((*finding).clone()),
             },
         }
     }
     for (id, finding) in before.iter().filter(|(id, _)| !after.contains_key(*id)) {
-        match unseen.get_mut(&(finding.source.check.clone(), "b")) {
+        match unseen.get_mut(&(finding.source.check.to_string(), "b")) {
             Some(entry) => entry.findings.push((*id).to_owned()),
             None => out.gone.push((*finding).clone()),
         }
@@ -143,8 +143,8 @@ fn changed(old: &Finding, new: &Finding) -> Option<Changed> {
         return None;
     }
     Some(Changed {
-        id: new.id.clone(),
-        title: new.title.clone(),
+        id: new.id.to_string(),
+        title: new.title.to_string(),
         severity_before: old.severity,
         severity_after: new.severity,
         fields,

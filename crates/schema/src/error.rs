@@ -38,6 +38,9 @@ pub enum Error {
         /// The number as text.
         value: String,
     },
+    /// The place to write to failed.
+    #[error("cannot write the report")]
+    Write(#[source] std::io::Error),
 }
 
 impl Error {
@@ -47,6 +50,7 @@ impl Error {
         match self {
             Self::Json { .. } | Self::Version { .. } | Self::Line { .. } => ErrorKind::Input,
             Self::Number { .. } => ErrorKind::Bug,
+            Self::Write(error) => ErrorKind::of_io(error),
         }
     }
 

@@ -1,10 +1,17 @@
 //! The report as lines: the same content as the JSON object, one object a line with a `kind`.
 //!
 //! Line 1 is `report` (schema version, tool, scan, host, partial), then `coverage`, `summary`, and
-//! one `finding` and one `package` line each with their fields inline. Nothing is lost either way.
+//! one line each for every `finding`, `suppressed` finding, `package` and `input`, with their
+//! fields inline. Nothing is lost either way.
 
-use crate::{Coverage, Error, Finding, InstalledPackage, Report, Summary, canonical_json};
+use crate::{
+    Coverage, Error, Finding, InputFile, InstalledPackage, Interner, Report, Summary,
+    canonical_json,
+};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::io::Write;
 
 /// Writes a report as canonical JSON lines, each ended by a newline.
 ///
@@ -12,6 +19,15 @@ use serde_json::{Map, Value};
 /// [`Error::Number`] when a value has no canonical form.
 pub fn to_ndjson(report: &Report) -> Result<Vec<u8>, Error> {
     let mut out = Vec::new();
+    write_ndjson(report, &mut out)?;
+    Ok(out)
+}
+
+/// Writes what [`to_ndjson`] returns, one line after the other.
+///
+/// # Errors
+/// [`Error::Number`] as there, [`Error::Write`] when the writer fails.
+pub fn write_ndjson(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
     let head = serde_json::json!({
         "schema_version": report.schema_version,
         "tool": report.tool,
@@ -19,22 +35,142 @@ pub fn to_ndjson(report: &Report) -> Result<Vec<u8>, Error> {
         "host": report.host,
         "partial": report.partial,
     });
-    push_line("report", head, &mut out)?;
-    push_line("coverage", to_value(&report.coverage)?, &mut out)?;
-    push_line("summary", to_value(&report.summary)?, &mut out)?;
+    push_line("report", head, out)?;
+    push_line("coverage", to_value(&report.coverage)?, out)?;
+    push_line("summary", to_value(&report.summary)?, out)?;
     for finding in &report.findings {
-        push_line("finding", to_value(finding)?, &mut out)?;
+        push_line("finding", to_value(finding)?, out)?;
+    }
+    for finding in &report.suppressed {
+        push_line("suppressed", to_value(finding)?, out)?;
     }
     for package in &report.packages {
-        push_line("package", to_value(package)?, &mut out)?;
+        push_line("package", to_value(package)?, out)?;
     }
-    Ok(out)
+    for input in &report.inputs {
+        push_line("input", to_value(input)?, out)?;
+    }
+    Ok(())
 }
 
 /// Whether a first line is that of our NDJSON.
-pub(crate) fn is_ndjson(line: &[u8]) -> bool {
-    serde_json::from_slice::<Map<String, Value>>(line)
-        .is_ok_and(|map| map.get("kind").is_some_and(|kind| kind == "report"))
+#[must_use]
+pub fn is_ndjson(line: &[u8]) -> bool {
+    serde_json::from_slice::<Kind<'_>>(line).is_ok_and(|line| line.kind == "report")
+}
+
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+/// Takes the lines of a report one after the other.
+#[derive(Debug, Default)]
+pub struct NdjsonReader {
+    line: usize,
+    head: Option<Map<String, Value>>,
+    coverage: Option<Coverage>,
+    summary: Option<Summary>,
+    findings: Vec<Finding>,
+    suppressed: Vec<Finding>,
+    packages: Vec<InstalledPackage>,
+    inputs: Vec<InputFile>,
+    interner: Interner,
+}
+
+impl NdjsonReader {
+    /// Takes the next line; empty ones are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Line`] with the line and reason when it is no object, of an unknown kind, or given
+    /// twice.
+    pub fn line(&mut self, line: &[u8]) -> Result<(), Error> {
+        self.line += 1;
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let number = self.line;
+        let kind: Kind<'_> = parse(line, number)?;
+        let twice = match kind.kind.as_ref() {
+            "report" => {
+                let mut head: Map<String, Value> = parse(line, number)?;
+                head.remove("kind");
+                self.head.replace(head).is_some()
+            }
+            "coverage" => self.coverage.replace(parse(line, number)?).is_some(),
+            "summary" => self.summary.replace(parse(line, number)?).is_some(),
+            "finding" => {
+                let finding = self.finding(line)?;
+                self.findings.push(finding);
+                false
+            }
+            "suppressed" => {
+                let finding = self.finding(line)?;
+                self.suppressed.push(finding);
+                false
+            }
+            "package" => {
+                self.packages.push(parse(line, number)?);
+                false
+            }
+            "input" => {
+                self.inputs.push(parse(line, number)?);
+                false
+            }
+            other => return Err(wrong(number, format!("unknown kind `{other}`"))),
+        };
+        if twice {
+            let reason = format!("second line of kind `{}`", kind.kind);
+            return Err(wrong(number, reason));
+        }
+        Ok(())
+    }
+
+    fn finding(&mut self, line: &[u8]) -> Result<Finding, Error> {
+        let mut finding: Finding = parse(line, self.line)?;
+        finding.share(&mut self.interner);
+        Ok(finding)
+    }
+
+    /// The report, once all lines were taken.
+    ///
+    /// # Errors
+    /// [`Error::Line`] when a line is missing, [`Error::Version`] for another version.
+    pub fn finish(self) -> Result<Report, Error> {
+        let missing = |kind: &str| wrong(0, format!("no line of kind `{kind}`"));
+        let mut map = self.head.ok_or_else(|| missing("report"))?;
+        let coverage = to_value(&self.coverage.ok_or_else(|| missing("coverage"))?)?;
+        let summary = to_value(&self.summary.ok_or_else(|| missing("summary"))?)?;
+        map.insert("coverage".to_owned(), coverage);
+        map.insert("summary".to_owned(), summary);
+        map.insert("findings".to_owned(), Value::Array(Vec::new()));
+        let report: Report =
+            serde_json::from_value(Value::Object(map)).map_err(|e| wrong(1, e.to_string()))?;
+        report.check_version()?;
+        Ok(Report {
+            findings: self.findings,
+            suppressed: self.suppressed,
+            packages: self.packages,
+            inputs: self.inputs,
+            ..report
+        })
+    }
+}
+
+fn wrong(line: usize, reason: String) -> Error {
+    Error::Line { line, reason }
+}
+
+fn parse<'a, T: Deserialize<'a>>(line: &'a [u8], number: usize) -> Result<T, Error> {
+    serde_json::from_slice(line).map_err(|error| {
+        let reason = if error.is_data() && error.to_string().starts_with("missing field `kind`") {
+            "no `kind`".to_owned()
+        } else {
+            error.to_string()
+        };
+        wrong(number, reason)
+    })
 }
 
 /// Reads what [`to_ndjson`] wrote.
@@ -43,96 +179,23 @@ pub(crate) fn is_ndjson(line: &[u8]) -> bool {
 /// [`Error::Line`] with the line and reason when a line is no object, of an unknown kind, given
 /// twice, or missing.
 pub fn from_ndjson(bytes: &[u8]) -> Result<Report, Error> {
-    let mut head: Option<Map<String, Value>> = None;
-    let mut coverage: Option<Coverage> = None;
-    let mut summary: Option<Summary> = None;
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut packages: Vec<InstalledPackage> = Vec::new();
-    for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let wrong = |reason: String| Error::Line {
-            line: number,
-            reason,
-        };
-        let mut map: Map<String, Value> =
-            serde_json::from_slice(line).map_err(|error| wrong(error.to_string()))?;
-        let Some(Value::String(kind)) = map.remove("kind") else {
-            return Err(wrong("no `kind`".to_owned()));
-        };
-        let value = Value::Object(map);
-        let reason = |error: serde_json::Error| wrong(error.to_string());
-        let twice = match kind.as_str() {
-            "report" => head
-                .replace(serde_json::from_value(value).map_err(reason)?)
-                .is_some(),
-            "coverage" => coverage
-                .replace(serde_json::from_value(value).map_err(reason)?)
-                .is_some(),
-            "summary" => summary
-                .replace(serde_json::from_value(value).map_err(reason)?)
-                .is_some(),
-            "finding" => {
-                findings.push(serde_json::from_value(value).map_err(reason)?);
-                false
-            }
-            "package" => {
-                packages.push(serde_json::from_value(value).map_err(reason)?);
-                false
-            }
-            other => return Err(wrong(format!("unknown kind `{other}`"))),
-        };
-        if twice {
-            return Err(wrong(format!("second line of kind `{kind}`")));
-        }
+    let mut reader = NdjsonReader::default();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        reader.line(line)?;
     }
-    join(head, coverage, summary, (&findings, &packages))
-}
-
-fn join(
-    head: Option<Map<String, Value>>,
-    coverage: Option<Coverage>,
-    summary: Option<Summary>,
-    (findings, packages): (&[Finding], &[InstalledPackage]),
-) -> Result<Report, Error> {
-    let missing = |kind: &str| Error::Line {
-        line: 0,
-        reason: format!("no line of kind `{kind}`"),
-    };
-    let mut map = head.ok_or_else(|| missing("report"))?;
-    map.insert(
-        "coverage".to_owned(),
-        to_value(&coverage.ok_or_else(|| missing("coverage"))?)?,
-    );
-    map.insert(
-        "summary".to_owned(),
-        to_value(&summary.ok_or_else(|| missing("summary"))?)?,
-    );
-    map.insert("findings".to_owned(), to_value(&findings)?);
-    map.insert("packages".to_owned(), to_value(&packages)?);
-    let report: Report =
-        serde_json::from_value(Value::Object(map)).map_err(|error| Error::Line {
-            line: 1,
-            reason: error.to_string(),
-        })?;
-    report.check_version()?;
-    Ok(report)
+    reader.finish()
 }
 
 fn to_value<T: serde::Serialize>(value: &T) -> Result<Value, Error> {
     serde_json::to_value(value).map_err(|error| Error::from_json(&error))
 }
 
-fn push_line(kind: &str, value: Value, out: &mut Vec<u8>) -> Result<(), Error> {
+fn push_line(kind: &str, value: Value, out: &mut dyn Write) -> Result<(), Error> {
     let Value::Object(mut map) = value else {
-        return Err(Error::Line {
-            line: 0,
-            reason: format!("`{kind}` is no object"),
-        });
+        return Err(wrong(0, format!("`{kind}` is no object")));
     };
     map.insert("kind".to_owned(), Value::String(kind.to_owned()));
-    out.extend_from_slice(&canonical_json(&Value::Object(map))?);
-    out.push(b'\n');
-    Ok(())
+    let mut line = canonical_json(&Value::Object(map))?;
+    line.push(b'\n');
+    out.write_all(&line).map_err(Error::Write)
 }

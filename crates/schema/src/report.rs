@@ -1,15 +1,15 @@
 //! The report: one object that every command reads and writes.
 
-use crate::{Coverage, Error, Finding, InstalledPackage, Severity, Status};
+use crate::{Coverage, Error, Finding, InstalledPackage, Severity, Status, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of the report's shape. Additions raise the second number; a reader accepts every report
 /// whose first number it knows.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// One scan of one host (or what several reports say together), ranked or not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// [`SCHEMA_VERSION`] of the writer.
     pub schema_version: String,
@@ -30,10 +30,63 @@ pub struct Report {
     /// The installed packages, sorted; empty when the surface `packages` was not asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub packages: Vec<InstalledPackage>,
+    /// Findings that do not count, each with the reason; no part of any other number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Finding>,
+    /// The files that the report was made from, in the order of their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputFile>,
+}
+
+/// A scanner's report that was taken into this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Name of the file, without folders.
+    pub name: Text,
+    /// BLAKE3 of its bytes as they lay there, in hex.
+    pub digest: Text,
+    /// The kind that read it, such as `trivy`.
+    pub kind: Text,
+    /// The tool that wrote it, as it names itself.
+    pub tool: Text,
+    /// The tool's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_version: Option<Text>,
+    /// When the tool ran, RFC 3339 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanned_at: Option<Text>,
+    /// What the tool looked at: an image, a host, a repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Text>,
+    /// Findings that it holds.
+    pub findings: u64,
+    /// VEX statements that it holds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub statements: u64,
+    /// Records that could not be taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<RejectedRecord>,
+}
+
+/// A record of an input that could not be taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RejectedRecord {
+    /// Where in the file: a line, or the path of the element.
+    pub place: Text,
+    /// Why.
+    pub reason: Text,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The program that wrote a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tool {
     /// `casemate`.
     pub name: String,
@@ -42,17 +95,20 @@ pub struct Tool {
 }
 
 /// How thorough a scan is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScanMode {
     /// System paths, no digests.
+    #[default]
     Quick,
     /// All local mounts, package digests.
     Deep,
+    /// No scan of ours: other tools' reports were read.
+    Import,
 }
 
 /// How a scan was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanInfo {
     /// When it began, RFC 3339 UTC.
     pub started_at: String,
@@ -97,7 +153,7 @@ pub struct OperatingSystem {
 }
 
 /// Counts and score, computed from findings and coverage alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// Number of findings.
     pub findings: u64,
@@ -118,7 +174,7 @@ pub struct Summary {
 pub type Counts = BTreeMap<String, u64>;
 
 /// How much of what was looked at was found right, always with its denominator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Percentage of assessed checks that passed, 0 to 100, rounded down; absent when none was.
     pub percent: Option<u8>,
@@ -143,7 +199,7 @@ impl Summary {
             *by_severity
                 .entry(finding.severity.as_str().to_owned())
                 .or_default() += 1;
-            *by_category.entry(finding.category.clone()).or_default() += 1;
+            *by_category.entry(finding.category.to_string()).or_default() += 1;
         }
         let checks: BTreeMap<Status, u64> = Status::ALL
             .into_iter()
@@ -182,7 +238,7 @@ pub fn read_report(bytes: &[u8]) -> Result<Report, Error> {
         .position(|byte| *byte == b'\n')
         .unwrap_or(bytes.len());
     let first_line = bytes.get(..first_line_end).unwrap_or(bytes);
-    if crate::ndjson::is_ndjson(first_line) {
+    if crate::is_ndjson(first_line) {
         return crate::from_ndjson(bytes);
     }
     let report: Report = serde_json::from_slice(bytes).map_err(|error| Error::from_json(&error))?;
@@ -191,6 +247,33 @@ pub fn read_report(bytes: &[u8]) -> Result<Report, Error> {
 }
 
 impl Report {
+    /// Writes the report as canonical JSON (RFC 8785), one finding after the other, so that a large
+    /// report is never held as text. The bytes are those of [`crate::to_canonical`].
+    ///
+    /// # Errors
+    /// [`Error::Number`] when a value has no canonical form, [`Error::Write`] when the writer fails.
+    pub fn write_json(&self, out: &mut dyn std::io::Write) -> Result<(), Error> {
+        let mut object = crate::canonical::ObjectWriter::new(out);
+        object.value("coverage", &self.coverage)?;
+        object.list("findings", &self.findings)?;
+        object.value("host", &self.host)?;
+        if !self.inputs.is_empty() {
+            object.list("inputs", &self.inputs)?;
+        }
+        if !self.packages.is_empty() {
+            object.list("packages", &self.packages)?;
+        }
+        object.value("partial", &self.partial)?;
+        object.value("scan", &self.scan)?;
+        object.value("schema_version", &self.schema_version)?;
+        object.value("summary", &self.summary)?;
+        if !self.suppressed.is_empty() {
+            object.list("suppressed", &self.suppressed)?;
+        }
+        object.value("tool", &self.tool)?;
+        object.finish()
+    }
+
     /// Refuses a report whose major version this program does not know.
     pub(crate) fn check_version(&self) -> Result<(), Error> {
         let major = |version: &str| version.split('.').next().map(str::to_owned);

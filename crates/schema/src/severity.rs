@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 /// Five levels, from a remark to an emergency. Ordered: `Info < Critical`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing, nothing to do.
+    #[default]
     Info,
     /// Hardening that a careful site does.
     Low,

@@ -31,7 +31,7 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
                     report.host.name.as_deref().unwrap_or("unknown"),
                 );
             }
-            findings.entry(finding.id.clone()).or_insert(finding);
+            findings.entry(finding.id.to_string()).or_insert(finding);
         }
         for check in &report.coverage.checks {
             match checks.get_mut(&check.id) {
@@ -67,6 +67,7 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
         } else {
             packages_of(&reports)
         },
+        ..Report::default()
     })
 }
 
@@ -82,8 +83,8 @@ fn packages_of(reports: &[Report]) -> Vec<InstalledPackage> {
 
 fn name_host(finding: &mut Finding, host: &str) {
     let check = finding.source.check.clone();
-    finding.id = finding_id(&check, &[host.as_bytes(), finding.id.as_bytes()]);
-    finding.location.host = Some(host.to_owned());
+    finding.id = finding_id(&check, &[host.as_bytes(), finding.id.as_bytes()]).into();
+    finding.location.host = Some(host.into());
 }
 
 /// What a check saw on either; what it did not see on one stays unseen.

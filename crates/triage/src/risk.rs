@@ -78,9 +78,9 @@ pub fn risk_of(finding: &Finding) -> Risk {
         .find(|(level, _)| *level == finding.severity)
         .map_or(0, |(_, points)| *points);
     let mut factors = vec![RiskFactor {
-        name: "severity".to_owned(),
+        name: "severity".into(),
         points: severity,
-        reason: finding.severity.as_str().to_owned(),
+        reason: finding.severity.as_str().into(),
     }];
     let reach = if NETWORK_SURFACES.contains(&finding.category.as_str()) {
         Some((REACH_NETWORK, "reachable over the network"))
@@ -104,14 +104,17 @@ pub fn risk_of(finding: &Finding) -> Risk {
         .map(|factor| factor.points)
         .fold(0, u8::saturating_add)
         .min(100);
-    Risk { score, factors }
+    Risk {
+        score,
+        factors: factors.into(),
+    }
 }
 
 fn factor(name: &str, points: u8, reason: String) -> RiskFactor {
     RiskFactor {
-        name: name.to_owned(),
+        name: name.into(),
         points,
-        reason,
+        reason: reason.into(),
     }
 }
 
@@ -152,27 +155,27 @@ mod tests {
         let references = technique
             .map(|id| Reference {
                 kind: ReferenceKind::Attack,
-                id: id.to_owned(),
+                id: id.into(),
             })
             .into_iter()
             .collect();
         Finding {
-            id: format!("{category}-x:{}", severity.as_str()),
-            title: "t".to_owned(),
-            category: category.to_owned(),
+            id: format!("{category}-x:{}", severity.as_str()).into(),
+            title: "t".into(),
+            category: category.into(),
             severity,
             source: Source {
-                tool: "casemate".to_owned(),
-                check: "x".to_owned(),
+                tool: "casemate".into(),
+                check: "x".into(),
                 id: None,
                 severity: None,
             },
             location: Location::default(),
             evidence: Vec::new(),
-            description: String::new(),
-            remediation: String::new(),
+            description: String::new().into(),
+            remediation: String::new().into(),
             references,
-            risk: None,
+            ..Finding::default()
         }
     }
 

@@ -5,7 +5,7 @@ use crate::group::Group;
 use crate::rich::{Block, Span, blocks, plain, spans};
 use crate::words;
 use casemate_base::text::printable;
-use casemate_schema::{Evidence, Finding, Report, Risk};
+use casemate_schema::{Evidence, Finding, Report, Risk, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More kinds of evidence than this do not fit side by side.
@@ -167,7 +167,7 @@ fn card(group: &Group<'_>, anchors: &BTreeMap<&str, String>) -> Card {
 
 fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {
     let location = &finding.location;
-    let shown = |text: &Option<String>| text.as_deref().map(|text| printable(text).into_owned());
+    let shown = |text: &Option<Text>| text.as_deref().map(|text| printable(text).into_owned());
     Row {
         anchor: anchors
             .get(finding.id.as_str())
@@ -194,7 +194,7 @@ pub(super) fn check(finding: &Finding) -> String {
     let words = if source.tool == "casemate" {
         source.check.clone()
     } else {
-        format!("{} {}", source.tool, source.check)
+        format!("{} {}", source.tool, source.check).into()
     };
     printable(&words).into_owned()
 }

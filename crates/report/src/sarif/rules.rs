@@ -103,7 +103,7 @@ impl<'a> Rules<'a> {
         };
         let worst = findings.iter().map(|finding| finding.severity).max();
         let worst = worst.unwrap_or(first.severity);
-        let short = common_title(findings).unwrap_or_else(|| first.title.clone());
+        let short = common_title(findings).unwrap_or_else(|| first.title.clone().into());
         put("shortDescription", json!({ "text": plain(&short) }));
         if let Some(full) = prose(&first.description) {
             put("fullDescription", full);
@@ -209,7 +209,7 @@ pub(super) fn rule_id(finding: &Finding) -> String {
     let id = if source.tool == "casemate" {
         source.check.clone()
     } else {
-        format!("{}/{}", source.tool, source.check)
+        format!("{}/{}", source.tool, source.check).into()
     };
     printable(&id).into_owned()
 }

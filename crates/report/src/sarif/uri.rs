@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn exact_bytes_win_over_the_shown_path() {
         let location = Location {
-            path: Some("/tmp/\\xff".to_owned()),
-            path_base64: Some(encoding::base64_encode(b"/tmp/\xff")),
+            path: Some("/tmp/\\xff".into()),
+            path_base64: Some(encoding::base64_encode(b"/tmp/\xff").into()),
             ..Location::default()
         };
         assert_eq!(artifact(&location).expect("a path")["uri"], "tmp/%FF");

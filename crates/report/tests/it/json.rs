@@ -45,7 +45,7 @@ fn json_is_valid_against_the_published_schema() {
         assert!(errors.is_empty(), "{name}: {errors:#?}");
     }
     let mut broken = sample::full();
-    broken.findings[0].title = String::new();
+    broken.findings[0].title = String::new().into();
     let value = serde_json::from_slice(&json(&broken).expect("written")).expect("JSON");
     assert!(!validator.is_valid(&value), "an empty title is refused");
 }

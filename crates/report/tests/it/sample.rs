@@ -9,39 +9,39 @@ use casemate_schema::{
 /// A finding of a check about a subject, with nothing else in it.
 pub(crate) fn finding(check: &str, severity: Severity, subject: &str, title: &str) -> Finding {
     Finding {
-        id: finding_id(check, &[subject.as_bytes()]),
-        title: title.to_owned(),
-        category: check.split('-').next().unwrap_or(check).to_owned(),
+        id: finding_id(check, &[subject.as_bytes()]).into(),
+        title: title.into(),
+        category: check.split('-').next().unwrap_or(check).into(),
         severity,
         source: Source {
-            tool: "casemate".to_owned(),
-            check: check.to_owned(),
+            tool: "casemate".into(),
+            check: check.into(),
             id: None,
             severity: None,
         },
         location: Location {
-            subject: Some(subject.to_owned()),
+            subject: Some(subject.into()),
             ..Location::default()
         },
         evidence: Vec::new(),
-        description: "It helps an attacker.".to_owned(),
-        remediation: "Set it right.".to_owned(),
+        description: "It helps an attacker.".into(),
+        remediation: "Set it right.".into(),
         references: Vec::new(),
-        risk: None,
+        ..Finding::default()
     }
 }
 
 pub(crate) fn evidence(name: &str, value: &str) -> Evidence {
     Evidence {
-        name: name.to_owned(),
-        value: value.to_owned(),
+        name: name.into(),
+        value: value.into(),
         path: None,
         line: None,
     }
 }
 
 fn at(mut evidence: Evidence, path: &str, line: u64) -> Evidence {
-    evidence.path = Some(path.to_owned());
+    evidence.path = Some(path.into());
     evidence.line = Some(line);
     evidence
 }
@@ -49,7 +49,7 @@ fn at(mut evidence: Evidence, path: &str, line: u64) -> Evidence {
 fn reference(kind: ReferenceKind, id: &str) -> Reference {
     Reference {
         kind,
-        id: id.to_owned(),
+        id: id.into(),
     }
 }
 
@@ -59,9 +59,9 @@ fn risk(parts: &[(&str, u8, &str)]) -> Option<Risk> {
         factors: parts
             .iter()
             .map(|(name, points, reason)| RiskFactor {
-                name: (*name).to_owned(),
+                name: (*name).into(),
                 points: *points,
-                reason: (*reason).to_owned(),
+                reason: (*reason).into(),
             })
             .collect(),
     })
@@ -117,8 +117,8 @@ pub(crate) fn report(mut findings: Vec<Finding>, mut checks: Vec<CheckCoverage>)
         summary: Summary::of(&findings, &coverage),
         coverage,
         partial: false,
-        packages: Vec::new(),
         findings,
+        ..Report::default()
     }
 }
 
@@ -147,7 +147,7 @@ pub(crate) fn full() -> Report {
         "SecureBoot",
         "Secure boot is off",
     );
-    boot.remediation = String::new();
+    boot.remediation = String::new().into();
     boot.risk = risk(&[("severity", 4, "info")]);
     findings.push(boot);
     let mut report = report(findings, checks());
@@ -191,7 +191,7 @@ fn handler() -> Finding {
         "core_pattern",
         "Core dump handler `/opt/crash/collect` can be replaced",
     );
-    finding.location.path = Some("/opt/crash".to_owned());
+    finding.location.path = Some("/opt/crash".into());
     finding.evidence = vec![
         evidence("mode", "0777"),
         at(
@@ -202,10 +202,10 @@ fn handler() -> Finding {
     ];
     finding.description =
         "The kernel starts that program as root each time a process\ncrashes.\n\nAnybody may crash one."
-            .to_owned();
+            .into();
     finding.remediation = "Keep the handler in a folder of root:\n\n```\nchown root: /opt/crash\n\
         chmod 755 /opt/crash\n```\n\n- or write core dumps to files\n- or turn them off"
-        .to_owned();
+        .into();
     finding.references = vec![
         reference(ReferenceKind::Cwe, "CWE-732"),
         reference(ReferenceKind::Attack, "T1546"),
@@ -226,7 +226,7 @@ fn root_login() -> Finding {
         "PermitRootLogin",
         "SSH lets root log in with a password",
     );
-    finding.location.path = Some(path.to_owned());
+    finding.location.path = Some(path.into());
     finding.location.line = Some(2);
     finding.evidence = vec![
         at(evidence("value", "yes"), path, 2),
@@ -250,9 +250,9 @@ fn listener(address: &str) -> Finding {
         &format!("tcp {address}"),
         &format!("Port of {address} listens on every address"),
     );
-    finding.category = "sockets".to_owned();
+    finding.category = "sockets".into();
     finding.evidence = vec![evidence("address", address)];
-    finding.remediation = format!("Bind it to `127.0.0.1` instead of `{address}`.");
+    finding.remediation = format!("Bind it to `127.0.0.1` instead of `{address}`.").into();
     finding.risk = risk(&[
         ("severity", 32, "medium"),
         ("exposure", 20, "every address"),
@@ -273,7 +273,7 @@ fn suid(number: u8) -> Finding {
         &format!("SUID program `{path}` belongs to no package"),
     );
     finding.location = Location {
-        path: Some(path),
+        path: Some(path.into()),
         ..Location::default()
     };
     finding.evidence = vec![evidence("mode", "04755"), evidence("owner", "root")];
@@ -292,18 +292,18 @@ fn imported() -> Finding {
         "openssl 3.0.1",
         "openssl: out-of-bounds read",
     );
-    finding.category = "packages".to_owned();
+    finding.category = "packages".into();
     finding.source = Source {
-        tool: "trivy".to_owned(),
-        check: "CVE-2026-0001".to_owned(),
-        id: Some("42".to_owned()),
-        severity: Some("HIGH".to_owned()),
+        tool: "trivy".into(),
+        check: "CVE-2026-0001".into(),
+        id: Some("42".into()),
+        severity: Some("HIGH".into()),
     };
     finding.references = vec![
         reference(ReferenceKind::Cve, "CVE-2026-0001"),
         reference(ReferenceKind::Url, "https://example.org/advisory"),
     ];
-    finding.location.path = Some("registry/image:tag".to_owned());
+    finding.location.path = Some("registry/image:tag".into());
     finding.risk = risk(&[("severity", 50, "high")]);
     finding
 }
@@ -316,16 +316,19 @@ fn not_utf8() -> Finding {
         "`/srv/größe\\xff` can be written by anybody",
     );
     finding.location = Location {
-        path: Some("/srv/größe\\xff".to_owned()),
-        path_base64: Some(casemate_base::encoding::base64_encode(
-            "/srv/größe"
-                .as_bytes()
-                .iter()
-                .chain(b"\xff")
-                .copied()
-                .collect::<Vec<u8>>()
-                .as_slice(),
-        )),
+        path: Some("/srv/größe\\xff".into()),
+        path_base64: Some(
+            casemate_base::encoding::base64_encode(
+                "/srv/größe"
+                    .as_bytes()
+                    .iter()
+                    .chain(b"\xff")
+                    .copied()
+                    .collect::<Vec<u8>>()
+                    .as_slice(),
+            )
+            .into(),
+        ),
         ..Location::default()
     };
     finding.risk = risk(&[("severity", 32, "medium")]);
@@ -373,21 +376,21 @@ pub(crate) fn hostile() -> Report {
     report.scan.started_at.clone_from(&text);
     report.scan.target.clone_from(&text);
     for (number, finding) in report.findings.iter_mut().enumerate() {
-        finding.id = format!("{number}{text}");
-        finding.title.clone_from(&text);
-        finding.category = text.clone();
-        finding.description.clone_from(&text);
-        finding.remediation = format!("{text}\n\n```\n{text}\n```\n- {text}");
+        finding.id = format!("{number}{text}").into();
+        finding.title.clone_from(&text.as_str().into());
+        finding.category = text.clone().into();
+        finding.description.clone_from(&text.as_str().into());
+        finding.remediation = format!("{text}\n\n```\n{text}\n```\n- {text}").into();
         finding.location = Location {
             host: None,
-            path: Some(format!("/{text}")),
-            path_base64: Some("not base64 <".to_owned()),
+            path: Some(format!("/{text}").into()),
+            path_base64: Some("not base64 <".into()),
             line: Some(0),
-            subject: Some(text.clone()),
+            subject: Some(text.clone().into()),
         };
         finding.evidence = vec![at(evidence(&text, &text), &text, 0)];
-        finding.source.check = format!("{text}{}", number % 3);
-        finding.source.id = Some(text.clone());
+        finding.source.check = format!("{text}{}", number % 3).into();
+        finding.source.id = Some(text.clone().into());
         finding.references = vec![
             reference(ReferenceKind::Cwe, &text),
             reference(ReferenceKind::Url, &text),

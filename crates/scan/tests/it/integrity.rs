@@ -47,7 +47,7 @@ fn titles(threads: usize) -> Vec<(Severity, String)> {
     assert!(scan.packages.is_empty(), "the inventory was not asked for");
     scan.findings
         .into_iter()
-        .map(|finding| (finding.severity, finding.title))
+        .map(|finding| (finding.severity, finding.title.to_string()))
         .collect()
 }
 

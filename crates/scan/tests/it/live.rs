@@ -188,7 +188,7 @@ fn two_scans_of_held_sockets_give_the_same_ids() {
     let ids = |scan: &Scan| -> Vec<String> {
         let others = scan.findings.iter();
         let others = others.filter(|one| evidence(one, "program") != program);
-        others.map(|one| one.id.clone()).collect()
+        others.map(|one| one.id.to_string()).collect()
     };
     let states = |scan: &Scan| -> Vec<String> {
         let checks = scan.coverage.checks.iter();

@@ -8,36 +8,36 @@ use casemate_schema::{
 
 pub(crate) fn finding(check: &str, subject: &str, severity: Severity) -> Finding {
     Finding {
-        id: finding_id(check, &[subject.as_bytes()]),
-        title: format!("{check} on {subject}"),
-        category: check.split('-').next().unwrap_or_default().to_owned(),
+        id: finding_id(check, &[subject.as_bytes()]).into(),
+        title: format!("{check} on {subject}").into(),
+        category: check.split('-').next().unwrap_or_default().into(),
         severity,
         source: Source {
-            tool: "casemate".to_owned(),
-            check: check.to_owned(),
+            tool: "casemate".into(),
+            check: check.into(),
             id: None,
             severity: None,
         },
         location: Location {
-            path: Some("/etc/na\\xffme".to_owned()),
-            path_base64: Some("L2V0Yy9uYf9tZQ==".to_owned()),
+            path: Some("/etc/na\\xffme".into()),
+            path_base64: Some("L2V0Yy9uYf9tZQ==".into()),
             line: Some(7),
-            subject: Some(subject.to_owned()),
+            subject: Some(subject.into()),
             host: None,
         },
         evidence: vec![Evidence {
-            name: "value".to_owned(),
-            value: "\u{1b}[31m\u{202e}\"\\ \u{1f600}\0".to_owned(),
-            path: Some("/etc/x".to_owned()),
+            name: "value".into(),
+            value: "\u{1b}[31m\u{202e}\"\\ \u{1f600}\0".into(),
+            path: Some("/etc/x".into()),
             line: None,
         }],
-        description: "why".to_owned(),
-        remediation: "how".to_owned(),
+        description: "why".into(),
+        remediation: "how".into(),
         references: vec![Reference {
             kind: ReferenceKind::Cwe,
-            id: "CWE-1".to_owned(),
+            id: "CWE-1".into(),
         }],
-        risk: None,
+        ..Finding::default()
     }
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn report(findings: Vec<Finding>, checks: Vec<CheckCoverage>) -> Repo
         summary: Summary::of(&findings, &coverage),
         coverage,
         partial: false,
-        packages: Vec::new(),
         findings,
+        ..Report::default()
     }
 }

@@ -1,0 +1,71 @@
+#![expect(clippy::print_stdout, reason = "an example is a small program")]
+//! Shows what a file holds: `cargo run -p casemate-ingest --example import -- FILE...`.
+//!
+//! `--mapping FILE` tries a mapping that is not compiled in, `--kind KIND` names the kind, `--full`
+//! prints the findings as JSON lines.
+
+use casemate_base::decompress::{Limits, peel};
+use casemate_ingest::{Bytes, Imported, Input, Mapping, import, import_as};
+use std::error::Error;
+use std::io::Read;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut own: Vec<Mapping> = Vec::new();
+    let mut kind = None;
+    let mut full = false;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--full" => full = true,
+            "--kind" => kind = arguments.next(),
+            "--mapping" => {
+                let path = arguments.next().unwrap_or_default();
+                own.push(Mapping::parse(&path, &std::fs::read_to_string(&path)?)?);
+            }
+            name => match take(name, kind.as_deref(), &own) {
+                Ok(imported) => show(name, &imported, full),
+                Err(error) => println!("{name}: REFUSED: {error}"),
+            },
+        }
+    }
+    Ok(())
+}
+
+fn take(name: &str, kind: Option<&str>, own: &[Mapping]) -> Result<Imported, Box<dyn Error>> {
+    let packed = std::fs::read(name)?;
+    let mut bytes = Vec::new();
+    peel(packed.as_slice(), &Limits::default())?
+        .reader
+        .read_to_end(&mut bytes)?;
+    let source = Bytes(&bytes);
+    let input = Input::new(name, &source)?;
+    Ok(match kind {
+        Some(kind) => import_as(&input, kind, own)?,
+        None => import(&input, own)?,
+    })
+}
+
+fn show(name: &str, imported: &Imported, full: bool) {
+    let n = imported.findings.len() + imported.suppressed.len();
+    println!(
+        "{name}: {} {} ({} suppressed, {} statements, {} checks, {} rejected)",
+        imported.kind,
+        n,
+        imported.suppressed.len(),
+        imported.statements.len(),
+        imported.checks.len(),
+        imported.n_rejected
+    );
+    if !full {
+        return;
+    }
+    for finding in imported.findings.iter().chain(&imported.suppressed) {
+        println!("{}", serde_json::to_string(finding).unwrap_or_default());
+    }
+    for statement in &imported.statements {
+        println!("{}", serde_json::to_string(statement).unwrap_or_default());
+    }
+    for record in &imported.rejected {
+        println!("rejected {}: {}", record.place, record.reason);
+    }
+}

@@ -1,0 +1,618 @@
+//! JSON documents of any size: the records one after the other, and the document without them.
+//!
+//! [`Splitter`] walks the bytes once. What lies at the item path is handed out as bytes and never
+//! kept; all else is the *skeleton*, a document in which the lists of records are empty. So memory
+//! is the skeleton and one record, whatever the size of the file.
+//!
+//! Several documents after each other (JSON lines, or pretty-printed objects in a row) count as a
+//! list of them.
+
+use crate::error::ImportError;
+use crate::path::{ItemPath, Step};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use std::io::Read;
+
+/// Largest single record.
+pub(crate) const RECORD_BYTES_MAX: usize = 64 << 20;
+/// Largest document without its records.
+pub(crate) const SKELETON_BYTES_MAX: usize = 256 << 20;
+/// Deepest nesting; serde_json refuses 128 by itself.
+const DEPTH_MAX: usize = 120;
+/// Bytes asked of the reader at a time.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// Where a record was met: its position at each list or object on the way, and its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// Position at each `[]` and `{}` of the item path.
+    pub(crate) indices: Vec<usize>,
+    /// Name at the last `{}`.
+    pub(crate) key: Option<String>,
+    /// Offset of its first byte.
+    pub(crate) offset: u64,
+}
+
+/// Takes a record's bytes; see [`Splitter::run`].
+pub(crate) type OnItem<'a> = dyn FnMut(&Spot, &[u8]) -> Result<(), ImportError> + 'a;
+
+/// Reads a document that is held whole; several after each other are a list.
+pub(crate) fn whole(text: &str) -> Result<Value, ImportError> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut found: Vec<Value> = Vec::new();
+    for value in stream.by_ref() {
+        found.push(value.map_err(|error| ImportError::of_json(&error))?);
+    }
+    match found.len() {
+        0 => Err(ImportError::damaged(
+            "line 1, column 1",
+            "the document is empty",
+        )),
+        1 => Ok(found.remove(0)),
+        _ => Ok(Value::Array(found)),
+    }
+}
+
+/// As much of a document as its beginning shows; names and values that were cut are left out. Lists
+/// are cut to their first elements.
+pub(crate) fn outline(head: &str) -> Value {
+    /// Elements of a list that are looked at.
+    const ELEMENTS: usize = 20;
+    struct Into<'a>(&'a mut Value);
+    impl<'de> DeserializeSeed<'de> for Into<'_> {
+        type Value = ();
+        fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+            from.deserialize_any(self)
+        }
+    }
+    impl<'de> Visitor<'de> for Into<'_> {
+        type Value = ();
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a value")
+        }
+        fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
+            *self.0 = Value::Bool(flag);
+            Ok(())
+        }
+        fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+            *self.0 = Value::from(number);
+            Ok(())
+        }
+        fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+            *self.0 = Value::from(number);
+            Ok(())
+        }
+        fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+            *self.0 = Value::from(number);
+            Ok(())
+        }
+        fn visit_str<E>(self, text: &str) -> Result<(), E> {
+            *self.0 = Value::String(text.to_owned());
+            Ok(())
+        }
+        fn visit_unit<E>(self) -> Result<(), E> {
+            Ok(())
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+            *self.0 = Value::Array(Vec::new());
+            loop {
+                let Value::Array(items) = &mut *self.0 else {
+                    return Ok(());
+                };
+                if items.len() >= ELEMENTS {
+                    while list.next_element::<IgnoredAny>()?.is_some() {}
+                    return Ok(());
+                }
+                items.push(Value::Null);
+                let Some(last) = items.last_mut() else {
+                    return Ok(());
+                };
+                match list.next_element_seed(Into(last)) {
+                    Ok(Some(())) => {}
+                    ended => {
+                        if matches!(ended, Ok(None)) || items.last().is_some_and(Value::is_null) {
+                            items.pop();
+                        }
+                        return ended.map(drop);
+                    }
+                }
+            }
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            *self.0 = Value::Object(serde_json::Map::new());
+            while let Some(name) = map.next_key::<String>()? {
+                let Value::Object(object) = &mut *self.0 else {
+                    return Ok(());
+                };
+                map.next_value_seed(Into(object.entry(name).or_insert(Value::Null)))?;
+            }
+            Ok(())
+        }
+    }
+    let mut documents: Vec<Value> = Vec::new();
+    let mut rest = head;
+    // Several documents after each other: the first few tell.
+    while documents.len() < ELEMENTS && rest.trim_start().starts_with(['{', '[']) {
+        let mut value = Value::Null;
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        let ended = !matches!(stream.next(), Some(Ok(_)));
+        let end = stream.byte_offset();
+        let mut from = serde_json::Deserializer::from_str(rest);
+        // What was read before the cut stays; the error is the cut.
+        drop(Into(&mut value).deserialize(&mut from));
+        documents.push(value);
+        if ended {
+            break;
+        }
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    match documents.len() {
+        0 => Value::Null,
+        1 => documents.remove(0),
+        _ => Value::Array(documents),
+    }
+}
+
+/// Walks a JSON document of any size.
+pub(crate) struct Splitter<'a, R> {
+    reader: R,
+    path: &'a ItemPath,
+    buffer: Vec<u8>,
+    /// Next byte to look at.
+    at: usize,
+    /// First byte that must be kept.
+    mark: Option<usize>,
+    /// Offset of the buffer's first byte in the document.
+    base: u64,
+    ended: bool,
+    skeleton: Vec<u8>,
+    keep_skeleton: bool,
+    spot: Spot,
+}
+
+impl<'a, R: Read> Splitter<'a, R> {
+    pub(crate) fn new(reader: R, path: &'a ItemPath, keep_skeleton: bool) -> Self {
+        Self {
+            reader,
+            path,
+            buffer: Vec::new(),
+            at: 0,
+            mark: None,
+            base: 0,
+            ended: false,
+            skeleton: Vec::new(),
+            keep_skeleton,
+            spot: Spot::default(),
+        }
+    }
+
+    /// Hands out every record in order and returns the skeleton, null if it was not kept.
+    pub(crate) fn run(mut self, on_item: &mut OnItem<'_>) -> Result<Value, ImportError> {
+        let mut n_documents = 0;
+        while self.peek()?.is_some() {
+            if n_documents > 0 && self.path.steps.first() != Some(&Step::Each) {
+                return Err(self.damaged("there is something after the end of the document"));
+            }
+            self.value(Some(0), n_documents, on_item)?;
+            n_documents += 1;
+        }
+        if n_documents == 0 {
+            return Err(self.damaged("the document is empty"));
+        }
+        if !self.keep_skeleton || n_documents > 1 || self.skeleton.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&self.skeleton).map_err(|error| {
+            let inner = ImportError::of_json(&error).to_string();
+            ImportError::damaged("outside of the records", inner)
+        })
+    }
+
+    /// One value; `step` is the step of the path that applies to it, if it is on the way.
+    fn value(
+        &mut self,
+        step: Option<usize>,
+        number: usize,
+        on_item: &mut OnItem<'_>,
+    ) -> Result<(), ImportError> {
+        let Some(first) = self.peek()? else {
+            return Err(self.damaged("the document ends too early"));
+        };
+        let Some(mut at_step) = step else {
+            return self.copy();
+        };
+        // A single value stands for a list of one.
+        let mut n_implied = 0;
+        while first != b'[' && first != b'n' && self.path.steps.get(at_step) == Some(&Step::Each) {
+            self.spot
+                .indices
+                .push(if at_step == 0 { number } else { 0 });
+            at_step += 1;
+            n_implied += 1;
+        }
+        let done = match (self.path.steps.get(at_step), first) {
+            (None, _) => self.record(n_implied > 0, on_item),
+            (Some(Step::Each), b'[') => self.array(at_step, on_item),
+            (Some(Step::Key(_) | Step::EachValue), b'{') => self.object(at_step, on_item),
+            _ => self.copy(),
+        };
+        self.spot
+            .indices
+            .truncate(self.spot.indices.len() - n_implied);
+        done
+    }
+
+    fn array(&mut self, at_step: usize, on_item: &mut OnItem<'_>) -> Result<(), ImportError> {
+        let silent = at_step + 1 == self.path.steps.len();
+        self.emit(b"[")?;
+        self.at += 1;
+        let mut index = 0;
+        if self.peek()? == Some(b']') {
+            self.at += 1;
+            return self.emit(b"]");
+        }
+        loop {
+            if index > 0 && !silent {
+                self.emit(b",")?;
+            }
+            self.spot.indices.push(index);
+            self.value(Some(at_step + 1), index, on_item)?;
+            self.spot.indices.pop();
+            index += 1;
+            match self.peek()? {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return self.emit(b"]");
+                }
+                Some(_) => return Err(self.damaged("expected `,` or `]`")),
+                None => return Err(self.damaged("the document ends too early")),
+            }
+        }
+    }
+
+    fn object(&mut self, at_step: usize, on_item: &mut OnItem<'_>) -> Result<(), ImportError> {
+        let each = self.path.steps.get(at_step) == Some(&Step::EachValue);
+        let silent = each && at_step + 1 == self.path.steps.len();
+        self.emit(b"{")?;
+        self.at += 1;
+        let mut index = 0;
+        if self.peek()? == Some(b'}') {
+            self.at += 1;
+            return self.emit(b"}");
+        }
+        loop {
+            let raw = self.name()?;
+            let key: String = serde_json::from_slice(&raw)
+                .map_err(|_| self.damaged("expected a name in quotes"))?;
+            if !silent {
+                self.emit(if index > 0 { b"," } else { b"" })?;
+                self.emit(&raw)?;
+                self.emit(b":")?;
+            }
+            if self.peek()? != Some(b':') {
+                return Err(self.damaged("expected `:`"));
+            }
+            self.at += 1;
+            let inner = match self.path.steps.get(at_step) {
+                Some(Step::Key(wanted)) => (*wanted == key).then_some(at_step + 1),
+                _ => Some(at_step + 1),
+            };
+            if each {
+                self.spot.indices.push(index);
+                self.spot.key = Some(key);
+            }
+            self.value(inner, 0, on_item)?;
+            if each {
+                self.spot.indices.pop();
+            }
+            index += 1;
+            match self.peek()? {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return self.emit(b"}");
+                }
+                Some(_) => return Err(self.damaged("expected `,` or `}`")),
+                None => return Err(self.damaged("the document ends too early")),
+            }
+            self.peek()?;
+        }
+    }
+
+    /// Hands out one record. In an object it leaves `null` behind, in a list nothing.
+    fn record(&mut self, is_single: bool, on_item: &mut OnItem<'_>) -> Result<(), ImportError> {
+        self.spot.offset = self.base + self.at as u64;
+        let (start, end) = self.skip(RECORD_BYTES_MAX, "one record")?;
+        let bytes = self.buffer.get(start..end).unwrap_or_default();
+        on_item(&self.spot, bytes)?;
+        self.mark = None;
+        let in_list = matches!(self.path.steps.last(), Some(Step::Each | Step::EachValue));
+        if in_list && !is_single {
+            Ok(())
+        } else {
+            self.emit(b"null")
+        }
+    }
+
+    /// Copies one value into the skeleton.
+    fn copy(&mut self) -> Result<(), ImportError> {
+        let (start, end) = self.skip(SKELETON_BYTES_MAX, "the part outside of the records")?;
+        if self.keep_skeleton {
+            let bytes = self.buffer.get(start..end).unwrap_or_default();
+            self.skeleton.extend_from_slice(bytes);
+        }
+        self.mark = None;
+        self.check_skeleton()
+    }
+
+    /// A name, quotes included.
+    fn name(&mut self) -> Result<Vec<u8>, ImportError> {
+        if self.peek()? != Some(b'"') {
+            return Err(self.damaged("expected a name in quotes"));
+        }
+        let (start, end) = self.skip(1 << 20, "one name")?;
+        self.mark = None;
+        Ok(self.buffer.get(start..end).unwrap_or_default().to_vec())
+    }
+
+    fn emit(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        if self.keep_skeleton {
+            self.skeleton.extend_from_slice(bytes);
+        }
+        self.check_skeleton()
+    }
+
+    fn check_skeleton(&self) -> Result<(), ImportError> {
+        if self.skeleton.len() <= SKELETON_BYTES_MAX {
+            return Ok(());
+        }
+        Err(ImportError::Limit {
+            place: self.here(),
+            reason: format!("more than {SKELETON_BYTES_MAX} bytes outside of the records"),
+        })
+    }
+
+    /// The next byte that is no white space, without taking it.
+    fn peek(&mut self) -> Result<Option<u8>, ImportError> {
+        loop {
+            while let Some(byte) = self.buffer.get(self.at) {
+                if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                    return Ok(Some(*byte));
+                }
+                self.at += 1;
+            }
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Passes over one value and returns its place in the buffer, which stays until the mark is
+    /// taken away.
+    fn skip(&mut self, bytes_max: usize, what: &str) -> Result<(usize, usize), ImportError> {
+        self.mark = Some(self.at);
+        let mut depth = 0_usize;
+        let mut in_text = false;
+        loop {
+            let start = self.mark.unwrap_or(self.at);
+            if self.at - start > bytes_max {
+                return Err(ImportError::Limit {
+                    place: self.here(),
+                    reason: format!("{what} has more than {bytes_max} bytes"),
+                });
+            }
+            if self.at >= self.buffer.len() && !self.fill()? {
+                // A number or word may end with the document.
+                if depth == 0 && !in_text && self.mark.is_some_and(|mark| mark < self.at) {
+                    return Ok((self.mark.unwrap_or(self.at), self.at));
+                }
+                return Err(self.damaged("the document ends too early"));
+            }
+            let rest = self.buffer.get(self.at..).unwrap_or_default();
+            if in_text {
+                match memchr::memchr2(b'"', b'\\', rest) {
+                    None => self.at = self.buffer.len(),
+                    Some(found) if rest.get(found) == Some(&b'"') => {
+                        self.at += found + 1;
+                        in_text = false;
+                        if depth == 0 {
+                            return Ok((self.mark.unwrap_or_default(), self.at));
+                        }
+                    }
+                    Some(found) => {
+                        self.at += found;
+                        if self.buffer.len() - self.at < 2 && !self.fill()? {
+                            return Err(self.damaged("the document ends too early"));
+                        }
+                        self.at += 2;
+                    }
+                }
+                continue;
+            }
+            let at_top = depth == 0;
+            let stop = rest
+                .iter()
+                .position(|byte| STOPS[usize::from(*byte)] || (at_top && ENDS[usize::from(*byte)]));
+            let Some(stop) = stop else {
+                self.at = self.buffer.len();
+                continue;
+            };
+            self.at += stop;
+            match self.buffer.get(self.at) {
+                Some(b'"') => in_text = true,
+                Some(b'{' | b'[') => {
+                    depth += 1;
+                    if depth > DEPTH_MAX {
+                        return Err(ImportError::Limit {
+                            place: self.here(),
+                            reason: format!("nested deeper than {DEPTH_MAX}"),
+                        });
+                    }
+                }
+                Some(b'}' | b']') if depth > 0 => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at += 1;
+                        return Ok((self.mark.unwrap_or_default(), self.at));
+                    }
+                }
+                // The end of a number or word.
+                _ => {
+                    let start = self.mark.unwrap_or_default();
+                    if start == self.at {
+                        return Err(self.damaged("expected a value"));
+                    }
+                    return Ok((start, self.at));
+                }
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads on; false at the end.
+    fn fill(&mut self) -> Result<bool, ImportError> {
+        if self.ended {
+            return Ok(false);
+        }
+        let keep = self.mark.unwrap_or(self.at).min(self.at);
+        if keep > 0 {
+            self.buffer.drain(..keep);
+            self.base += keep as u64;
+            self.at -= keep;
+            self.mark = self.mark.map(|mark| mark - keep);
+        }
+        let length = self.buffer.len();
+        let mut taken = (&mut self.reader).take(CHUNK_BYTES as u64);
+        let n = taken
+            .read_to_end(&mut self.buffer)
+            .map_err(ImportError::Read)?;
+        self.ended = n == 0;
+        debug_assert!(self.buffer.len() == length + n, "what was read is there");
+        Ok(n > 0)
+    }
+
+    fn here(&self) -> String {
+        format!("byte {}", self.base + self.at as u64)
+    }
+
+    fn damaged(&self, reason: &str) -> ImportError {
+        ImportError::damaged(self.here(), reason)
+    }
+}
+
+/// Bytes that matter anywhere outside of text.
+static STOPS: [bool; 256] = table(b"\"{}[]");
+/// Bytes that end a number or a word.
+static ENDS: [bool; 256] = table(b", \t\r\n:");
+
+const fn table(bytes: &[u8]) -> [bool; 256] {
+    let mut out = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        out[bytes[at] as usize] = true;
+        at += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    /// A reader that gives few bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let n = self.1.min(out.len()).min(self.0.len());
+            out[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+
+    type Found = (Value, Vec<(Vec<usize>, Value)>);
+
+    fn split(text: &str, path: &str, step: usize) -> Result<Found, ImportError> {
+        let path = ItemPath::parse(path).expect("path");
+        let mut items = Vec::new();
+        let reader = Slow(text.as_bytes(), step);
+        let skeleton = Splitter::new(reader, &path, true).run(&mut |spot, bytes| {
+            let value = serde_json::from_slice(bytes).map_err(|e| ImportError::of_json(&e))?;
+            items.push((spot.indices.clone(), value));
+            Ok(())
+        })?;
+        Ok((skeleton, items))
+    }
+
+    #[test]
+    fn records_and_skeleton_are_the_document() {
+        let text = r#" {"a": 1, "R": [ {"V": [{"x": "}]\""}, 2 , "s"], "T": {}} , {"V": null}, {"V": {"y": [1]}}], "z": [[]]} "#;
+        for step in [1, 2, 7, 1000] {
+            let (skeleton, items) = split(text, "R[].V[]", step).expect("split");
+            assert_eq!(
+                skeleton,
+                json!({"a": 1, "R": [{"V": [], "T": {}}, {"V": null}, {"V": null}], "z": [[]]})
+            );
+            assert_eq!(
+                items,
+                [
+                    (vec![0, 0], json!({"x": "}]\""})),
+                    (vec![0, 1], json!(2)),
+                    (vec![0, 2], json!("s")),
+                    (vec![2, 0], json!({"y": [1]})),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn documents_in_a_row_are_a_list() {
+        let (_, items) = split("{\"a\":1}\n{\"a\":2} 3", "[]", 3).expect("split");
+        assert_eq!(items.len(), 3);
+        assert_eq!(items[1], (vec![1], json!({"a": 2})));
+        assert!(split("{} {}", "a[]", 9).is_err());
+    }
+
+    #[test]
+    fn damage_is_named_with_its_byte() {
+        for text in [
+            "",
+            "{",
+            "{\"R\": [",
+            "{\"R\": [1",
+            "{\"R\" 1}",
+            "{\"R\": [1 2]}",
+            "{\"R\":\"\\",
+            "[}",
+        ] {
+            assert!(split(text, "R[]", 2).is_err(), "{text}");
+        }
+        let deep = format!("{{\"R\":[{}]}}", "[".repeat(500));
+        assert!(matches!(
+            split(&deep, "R[]", 900),
+            Err(ImportError::Limit { .. })
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn a_stream_is_read_as_the_whole_is(text in r#"[\[\]{}",:0-9a \\n]{0,40}"#, step in 1_usize..9) {
+            let streamed = split(&text, "[]", step);
+            match whole(&text) {
+                Ok(Value::Array(items)) => {
+                    let (_, found) = streamed.expect("valid");
+                    // Lists after each other are flattened in the stream.
+                    if items.len() == found.len() {
+                        for (a, (_, b)) in items.iter().zip(found) { prop_assert!(*a == b || a.is_array()); }
+                    }
+                }
+                Ok(_) => prop_assert!(streamed.is_ok()),
+                Err(_) => {}
+            }
+        }
+    }
+}

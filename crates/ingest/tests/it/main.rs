@@ -1,0 +1,4 @@
+//! Imports of real reports and of made ones.
+
+mod own_samples;
+mod samples;
