@@ -17,7 +17,7 @@ pub trait Source: Sync {
     ///
     /// # Errors
     /// Whatever keeps the file from being opened.
-    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>>;
+    fn open(&self) -> io::Result<Box<dyn Read + '_>>;
 }
 
 /// Bytes in memory as a source.
@@ -25,7 +25,7 @@ pub trait Source: Sync {
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl Source for Bytes<'_> {
-    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(self.0))
     }
 }
@@ -133,7 +133,7 @@ impl<'a> Input<'a> {
     }
 
     /// The bytes from the first one, without a byte order mark, in UTF-8.
-    pub(crate) fn reader(&self) -> Result<Box<dyn Read + Send + '_>, ImportError> {
+    pub(crate) fn reader(&self) -> Result<Box<dyn Read + '_>, ImportError> {
         if self.is_whole {
             return Ok(Box::new(self.text.as_bytes()));
         }

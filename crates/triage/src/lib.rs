@@ -4,6 +4,8 @@
 
 mod merge;
 mod risk;
+mod same;
 
 pub use merge::merge;
 pub use risk::{FACTORS, rank, risk_of};
+pub use same::same;

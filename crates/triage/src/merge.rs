@@ -3,11 +3,12 @@
 //! The findings of one host that two reports both hold are one finding. When the reports are about
 //! different hosts, each finding names its host, and the host is part of its id.
 
+use crate::same::absorb;
 use casemate_schema::{
-    CheckCoverage, Coverage, Finding, Host, InstalledPackage, Report, ScanInfo, Status, Summary,
-    finding_id,
+    CheckCoverage, Counts, Coverage, Finding, Host, InputFile, InstalledPackage, Report, ScanInfo,
+    ScanMode, Status, Summary, Text, finding_id,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Joins reports; `None` for none. A single report stays as it is.
 #[must_use]
@@ -15,40 +16,50 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
     if reports.len() <= 1 {
         return reports.pop();
     }
-    let hosts: BTreeSet<Option<String>> = reports
+    // Findings that were imported name their hosts themselves.
+    let hosts: BTreeSet<String> = reports
         .iter()
-        .map(|report| report.host.name.clone())
+        .filter(|report| report.scan.mode != ScanMode::Import)
+        .map(|report| {
+            report
+                .host
+                .name
+                .clone()
+                .unwrap_or_else(|| "unknown".to_owned())
+        })
         .collect();
     let several = hosts.len() > 1;
-    let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
     let mut checks: BTreeMap<String, CheckCoverage> = BTreeMap::new();
-    for report in &reports {
-        for finding in &report.findings {
-            let mut finding = finding.clone();
-            if several {
-                name_host(
-                    &mut finding,
-                    report.host.name.as_deref().unwrap_or("unknown"),
-                );
-            }
-            findings.entry(finding.id.to_string()).or_insert(finding);
-        }
-        for check in &report.coverage.checks {
-            match checks.get_mut(&check.id) {
-                Some(known) => join_coverage(known, check),
-                None => drop(checks.insert(check.id.clone(), check.clone())),
-            }
+    for check in reports.iter().flat_map(|report| &report.coverage.checks) {
+        match checks.get_mut(&check.id) {
+            Some(known) => join_coverage(known, check),
+            None => drop(checks.insert(check.id.clone(), check.clone())),
         }
     }
-    let findings: Vec<Finding> = findings.into_values().collect();
+    let findings = crate::same::same(findings_of(&mut reports, several));
+    let mut n_by_check: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in &findings {
+        *n_by_check.entry(&finding.source.check).or_default() += 1;
+    }
     for check in checks.values_mut() {
-        let own = findings
-            .iter()
-            .filter(|finding| finding.source.check == check.id);
-        check.findings = own.count() as u64;
+        check.findings = n_by_check
+            .get(check.id.as_str())
+            .copied()
+            .unwrap_or_default();
     }
     let coverage = Coverage::from_checks(checks.into_values().collect());
-    let first = reports.first()?;
+    let own = reports
+        .iter()
+        .find(|report| report.scan.mode != ScanMode::Import);
+    let first = own.or_else(|| reports.first())?;
+    let mut counts = Counts::new();
+    for (name, count) in reports.iter().flat_map(|report| &report.summary.counts) {
+        *counts.entry(name.clone()).or_default() += count;
+    }
+    let summary = Summary {
+        counts,
+        ..Summary::of(&findings, &coverage)
+    };
     Some(Report {
         schema_version: casemate_schema::SCHEMA_VERSION.to_owned(),
         tool: first.tool.clone(),
@@ -58,7 +69,7 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
         } else {
             first.host.clone()
         },
-        summary: Summary::of(&findings, &coverage),
+        summary,
         coverage,
         partial: reports.iter().any(|report| report.partial),
         findings,
@@ -67,8 +78,61 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
         } else {
             packages_of(&reports)
         },
-        ..Report::default()
+        suppressed: suppressed_of(&mut reports),
+        inputs: inputs_of(&mut reports),
     })
+}
+
+/// All findings, each id once: of two records of the same the first stands, and what it does not
+/// say is taken from the other.
+fn findings_of(reports: &mut [Report], several: bool) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::new();
+    let mut at: HashMap<Text, usize> = HashMap::new();
+    for report in reports {
+        let host = report
+            .host
+            .name
+            .clone()
+            .unwrap_or_else(|| "unknown".to_owned());
+        let own = report.scan.mode != ScanMode::Import;
+        for mut finding in std::mem::take(&mut report.findings) {
+            if several && own {
+                name_host(&mut finding, &host);
+            }
+            match at.get(&finding.id).and_then(|at| out.get_mut(*at)) {
+                Some(known) if known.source.tool == finding.source.tool => {
+                    absorb(known, finding);
+                }
+                // The same id from another tool: `same` shows both.
+                Some(_) => out.push(finding),
+                None => {
+                    at.insert(finding.id.clone(), out.len());
+                    out.push(finding);
+                }
+            }
+        }
+    }
+    out
+}
+
+fn suppressed_of(reports: &mut [Report]) -> Vec<Finding> {
+    let mut by_id: BTreeMap<Text, Finding> = BTreeMap::new();
+    for report in reports {
+        for finding in std::mem::take(&mut report.suppressed) {
+            by_id.entry(finding.id.clone()).or_insert(finding);
+        }
+    }
+    by_id.into_values().collect()
+}
+
+fn inputs_of(reports: &mut [Report]) -> Vec<InputFile> {
+    let mut out: Vec<InputFile> = Vec::new();
+    for report in reports {
+        out.append(&mut report.inputs);
+    }
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// The packages of the latest report that lists any; those of different hosts are not mixed.
@@ -106,10 +170,13 @@ fn join_coverage(known: &mut CheckCoverage, other: &CheckCoverage) {
 }
 
 fn scan_of(reports: &[Report]) -> Option<ScanInfo> {
-    let latest = reports
-        .iter()
-        .map(|report| &report.scan)
-        .max_by(|a, b| a.started_at.cmp(&b.started_at))?;
+    // A scan of ours says more about how it was made than an import does.
+    let own = |scan: &ScanInfo| scan.mode != ScanMode::Import;
+    let latest = reports.iter().map(|report| &report.scan).max_by(|a, b| {
+        own(a)
+            .cmp(&own(b))
+            .then_with(|| a.started_at.cmp(&b.started_at))
+    })?;
     let surfaces: BTreeSet<String> = reports
         .iter()
         .flat_map(|report| report.scan.surfaces.iter().cloned())
