@@ -16,6 +16,11 @@ const REJECTED_MAX: usize = 1000;
 /// Most places of findings that a tool repeats which are kept as evidence.
 const ALSO_MAX: usize = 100;
 
+/// Observations of a secret that may hold the secret itself.
+const SECRET_EVIDENCE: [&str; 10] = [
+    "match", "secret", "raw", "line", "value", "offender", "snippet", "code", "strings", "matched",
+];
+
 /// What one file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Imported {
@@ -390,6 +395,13 @@ fn tidy(draft: &mut Draft) {
         trim(value);
     }
     draft.evidence.retain(|(_, value)| !value.is_empty());
+    if draft.category == "secret" {
+        for (name, value) in &mut draft.evidence {
+            if SECRET_EVIDENCE.contains(&name.as_str()) {
+                *value = redacted(value);
+            }
+        }
+    }
     // A title is one line.
     if draft.title.contains(['\n', '\r', '\t']) {
         draft.title = draft.title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -421,6 +433,17 @@ fn tidy(draft: &mut Draft) {
             draft.component = None;
         }
     }
+}
+
+/// Enough of a secret to find it again, and no more: a report is read by more people than the file
+/// that holds the secret.
+fn redacted(value: &str) -> String {
+    /// Characters that are shown of a long one.
+    const SHOWN: usize = 4;
+    let n = value.chars().count();
+    let shown = if n >= 4 * SHOWN { SHOWN } else { 0 };
+    let head: String = value.chars().take(shown).collect();
+    format!("{head}... ({n} characters)")
 }
 
 fn tidy_component(component: &mut Component) {
@@ -462,4 +485,55 @@ fn trim(text: &mut String) {
 fn some(text: &str) -> Option<Text> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_spread() {
+        let mut out = Collector::new("k", "t");
+        let mut draft = Draft {
+            check: "key".to_owned(),
+            category: "secret".to_owned(),
+            ..Draft::default()
+        };
+        draft.see("match", "AKIAIOSFODNN7EXAMPLE");
+        draft.see("author", "someone");
+        out.finding(draft);
+        let found = out.finish().expect("imported");
+        let text = serde_json::to_string(&found.findings).expect("json");
+        assert!(text.contains("AKIA... (20 characters)") && text.contains("someone"));
+        assert!(!text.contains("IOSFODNN"));
+    }
+
+    #[test]
+    fn repeated_findings_get_ids_of_their_own_and_joined_ones_count_once() {
+        let mut out = Collector::new("k", "t");
+        let draft = |same_as: &str, path: &str| Draft {
+            check: "rule".to_owned(),
+            path: path.to_owned(),
+            same_as: same_as.to_owned(),
+            ..Draft::default()
+        };
+        out.finding(draft("", "a"));
+        out.finding(draft("", "a"));
+        out.finding(draft("x", "b"));
+        out.finding(draft("x", "c"));
+        let found = out.finish().expect("imported").findings;
+        assert_eq!(found.len(), 3);
+        assert_ne!(found[0].id, found[1].id);
+        assert_eq!(found[2].evidence[0].value, "c");
+    }
+
+    #[test]
+    fn records_that_all_fail_are_a_damaged_file() {
+        let mut out = Collector::new("k", "t");
+        out.reject("line 3", "no rule");
+        assert_eq!(
+            out.finish().expect_err("damaged").to_string(),
+            "line 3: no rule"
+        );
+    }
 }

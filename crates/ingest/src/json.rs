@@ -439,7 +439,12 @@ impl<'a, R: Read> Splitter<'a, R> {
                 continue;
             };
             self.at += stop;
+            let begun = at_top && self.mark.is_some_and(|mark| mark < self.at);
             match self.buffer.get(self.at) {
+                // A value that begins right behind a number or word ends it.
+                Some(b'"' | b'{' | b'[') if begun => {
+                    return Ok((self.mark.unwrap_or_default(), self.at));
+                }
                 Some(b'"') => in_text = true,
                 Some(b'{' | b'[') => {
                     depth += 1;

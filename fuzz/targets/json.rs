@@ -1,0 +1,4 @@
+//! Every kind of the family json.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| casemate_fuzz::as_family("json", data));
