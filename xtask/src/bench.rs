@@ -3,8 +3,9 @@
 //! Machines are noisy: what is printed and quoted is the ratio of CPU seconds (user and system, of
 //! the program and its children) and of wall time, pair by pair, as minimum, median and maximum.
 
-use crate::tool;
+use crate::{bench_data, tool};
 use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -15,10 +16,24 @@ const RUNS: usize = 5;
 struct Bench {
     name: &'static str,
     what: &'static str,
+    /// Our arguments; `{data}` stands for the made file.
     ours: &'static [&'static str],
+    /// The peer's command line, if there is one to compare with.
     peer: &'static [&'static str],
     runs: usize,
+    /// What makes the file that both read.
+    data: Option<fn() -> Result<PathBuf>>,
 }
+
+/// A comparison that needs no file.
+const PLAIN: Bench = Bench {
+    name: "",
+    what: "",
+    ours: &[],
+    peer: &[],
+    runs: RUNS,
+    data: None,
+};
 
 const BENCHES: &[Bench] = &[
     Bench {
@@ -34,6 +49,7 @@ const BENCHES: &[Bench] = &[
             "--no-colors",
         ],
         runs: 3,
+        ..PLAIN
     },
     Bench {
         name: "digests-dpkg",
@@ -48,7 +64,7 @@ const BENCHES: &[Bench] = &[
             "--quiet",
         ],
         peer: &["dpkg", "-V"],
-        runs: RUNS,
+        ..PLAIN
     },
     Bench {
         name: "walk-find",
@@ -66,7 +82,65 @@ const BENCHES: &[Bench] = &[
             "find", "/", "-xdev", "(", "-perm", "-4000", "-o", "-perm", "-2000", "-o", "-perm",
             "-0002", "-o", "-nouser", "-o", "-nogroup", ")", "-print",
         ],
-        runs: RUNS,
+        ..PLAIN
+    },
+    Bench {
+        name: "import-sarif",
+        what: "100,000 results, and `sarif summary` (PyPI sarif-tools)",
+        ours: &["import", "{data}", "--quiet", "--dry-run"],
+        peer: &["sarif", "summary", "{data}"],
+        runs: 3,
+        data: Some(|| bench_data::sarif(100_000)),
+    },
+    Bench {
+        name: "import-sarif-large",
+        what: "a SARIF file of a million results",
+        ours: &["import", "{data}", "--quiet", "--dry-run"],
+        runs: 3,
+        data: Some(|| bench_data::sarif(1_000_000)),
+        ..PLAIN
+    },
+    Bench {
+        name: "import-trivy",
+        what: "50,000 vulnerabilities, and Python's json.load of the same file",
+        ours: &["import", "{data}", "--quiet", "--dry-run"],
+        peer: &[
+            "python3",
+            "-c",
+            "import json,sys;json.load(open(sys.argv[1]))",
+            "{data}",
+        ],
+        data: Some(|| bench_data::trivy(50_000)),
+        ..PLAIN
+    },
+    Bench {
+        name: "import-trivy-large",
+        what: "a Trivy file of 600,000 vulnerabilities",
+        ours: &["import", "{data}", "--quiet", "--dry-run"],
+        runs: 3,
+        data: Some(|| bench_data::trivy(600_000)),
+        ..PLAIN
+    },
+    Bench {
+        name: "import-write",
+        what: "a million SARIF results read, merged and written as NDJSON",
+        ours: &["import", "{data}", "--quiet", "--format", "ndjson"],
+        runs: 3,
+        data: Some(|| bench_data::sarif(1_000_000)),
+        ..PLAIN
+    },
+    Bench {
+        name: "assess-sys-scan",
+        what: "2,681 findings of a real scan: imported, ranked, all reports written",
+        ours: &[
+            "assess",
+            "{data}",
+            "--quiet",
+            "--out",
+            "/tmp/casemate-bench-report",
+        ],
+        data: Some(bench_data::sys_scan),
+        ..PLAIN
     },
 ];
 
@@ -90,36 +164,65 @@ pub(crate) fn run(name: &str) -> Result<()> {
         .iter()
         .find(|bench| bench.name == name)
         .with_context(|| format!("there is no bench `{name}`; `cargo xtask bench` lists them"))?;
-    let (peer, peer_arguments) = bench.peer.split_first().context("no peer")?;
-    if !tool::has(peer) {
-        bail!("the peer `{peer}` is missing: install it with the system's package manager");
-    }
+    let data = bench.data.map(|make| make()).transpose()?;
+    let shown = data.as_ref().map(|path| path.display().to_string());
+    let fill = |words: &[&str]| -> Vec<String> {
+        let shown = shown.as_deref().unwrap_or_default();
+        words
+            .iter()
+            .map(|word| word.replace("{data}", shown))
+            .collect()
+    };
+    let ours = fill(bench.ours);
     let binary = tool::release_binary()?.display().to_string();
-    // One uncounted run of each fills the caches alike.
-    cost(&binary, bench.ours)?;
-    cost(peer, peer_arguments)?;
-    let mut pairs = Vec::new();
-    for _ in 0..bench.runs {
-        pairs.push((cost(&binary, bench.ours)?, cost(peer, peer_arguments)?));
+    let peer = bench
+        .peer
+        .split_first()
+        .map(|(peer, rest)| (*peer, fill(rest)));
+    if let Some((peer, _)) = &peer
+        && !tool::has(peer)
+    {
+        bail!("the peer `{peer}` is missing: install it with the system's package manager or pip");
     }
-    println!("{}: {} ({} pairs)", bench.name, bench.what, bench.runs);
-    row("ours, CPU s", pairs.iter().map(|(ours, _)| ours.cpu_s));
-    row("peer, CPU s", pairs.iter().map(|(_, peer)| peer.cpu_s));
-    row(
-        "peer / ours, CPU",
-        pairs.iter().map(|(ours, peer)| peer.cpu_s / ours.cpu_s),
-    );
-    row("ours, wall s", pairs.iter().map(|(ours, _)| ours.wall_s));
-    row("peer, wall s", pairs.iter().map(|(_, peer)| peer.wall_s));
-    row(
-        "peer / ours, wall",
-        pairs.iter().map(|(ours, peer)| peer.wall_s / ours.wall_s),
-    );
-    let peak = pairs
-        .iter()
-        .map(|(ours, _)| ours.memory_kib)
-        .max()
-        .unwrap_or(0);
+    // One uncounted run of each fills the caches alike.
+    cost(&binary, &ours)?;
+    if let Some((peer, arguments)) = &peer {
+        cost(peer, arguments)?;
+    }
+    let mut mine = Vec::new();
+    let mut theirs = Vec::new();
+    for _ in 0..bench.runs {
+        mine.push(cost(&binary, &ours)?);
+        if let Some((peer, arguments)) = &peer {
+            theirs.push(cost(peer, arguments)?);
+        }
+    }
+    println!("{}: {} ({} runs)", bench.name, bench.what, bench.runs);
+    row("ours, CPU s", mine.iter().map(|run| run.cpu_s));
+    row("ours, wall s", mine.iter().map(|run| run.wall_s));
+    if peer.is_some() {
+        let pairs = || mine.iter().zip(&theirs);
+        row("peer, CPU s", theirs.iter().map(|run| run.cpu_s));
+        row("peer, wall s", theirs.iter().map(|run| run.wall_s));
+        row(
+            "peer / ours, CPU",
+            pairs().map(|(ours, peer)| peer.cpu_s / ours.cpu_s),
+        );
+        row(
+            "peer / ours, wall",
+            pairs().map(|(ours, peer)| peer.wall_s / ours.wall_s),
+        );
+    }
+    if let Some(path) = &data {
+        let megabytes = std::fs::metadata(path)?.len() / 1_000_000;
+        println!("  file               {megabytes} MB");
+        #[expect(clippy::cast_precision_loss, reason = "megabytes for people")]
+        row(
+            "ours, MB a second",
+            mine.iter().map(|run| megabytes as f64 / run.wall_s),
+        );
+    }
+    let peak = mine.iter().map(|run| run.memory_kib).max().unwrap_or(0);
     println!("  ours, peak memory  {} MB", peak * 1024 / 1_000_000);
     Ok(())
 }
@@ -137,7 +240,7 @@ fn row(name: &str, values: impl Iterator<Item = f64>) {
 }
 
 /// Runs a program once under `/usr/bin/time`-like accounting of the shell's `times`.
-fn cost(program: &str, arguments: &[&str]) -> Result<Cost> {
+fn cost(program: &str, arguments: &[String]) -> Result<Cost> {
     let start = Instant::now();
     let before = children()?;
     let status = Command::new(program)
@@ -181,7 +284,7 @@ fn children() -> Result<(f64,)> {
 }
 
 /// Peak memory of our own program in one further run, from the kernel's accounting of children.
-fn peak(program: &str, arguments: &[&str]) -> Result<u64> {
+fn peak(program: &str, arguments: &[String]) -> Result<u64> {
     if !program.ends_with("casemate") {
         return Ok(0);
     }
@@ -189,6 +292,6 @@ fn peak(program: &str, arguments: &[&str]) -> Result<u64> {
                   stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL);\
                   print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
     let mut all = vec!["-c", script, program];
-    all.extend_from_slice(arguments);
+    all.extend(arguments.iter().map(String::as_str));
     Ok(tool::output("python3", &all)?.trim().parse()?)
 }

@@ -1,10 +1,13 @@
 //! All that has to pass before a change lands.
 
-use crate::{docs, notice, services, tidy, tool};
+use crate::{docs, fuzz, notice, services, tidy, tool};
 use anyhow::Result;
 
 /// Points of simulated power loss in CI.
 const POWER_LOSS_POINTS: &str = "1000000";
+
+/// Seconds of fuzzing a target: five minutes for all of them.
+const FUZZ_SECONDS: u64 = 33;
 
 /// Runs formatting, tidiness, generated files, lints, tests, and the suites that need more.
 pub(crate) fn run() -> Result<()> {
@@ -34,7 +37,8 @@ pub(crate) fn run() -> Result<()> {
         "cargo",
         &["doc", "--workspace", "--no-deps", "--locked", "--quiet"],
     )?;
-    loopback_only()
+    loopback_only()?;
+    fuzz::run(&[], FUZZ_SECONDS)
 }
 
 /// The test suite with no network but loopback, where the kernel lets us make such a namespace.

@@ -22,6 +22,7 @@ fn pages() -> Result<Vec<(String, String)>> {
         ("command-line.md".to_owned(), command_line()),
         ("configuration.md".to_owned(), configuration()?),
         ("exit-codes.md".to_owned(), exit_codes()?),
+        ("import-kinds.md".to_owned(), import_kinds()?),
         (
             "report.schema.json".to_owned(),
             casemate_schema::json_schema().to_owned(),
@@ -73,6 +74,67 @@ fn check_section(out: &mut String, check: &Check) -> Result<()> {
     let references: Vec<&str> = check.references.iter().map(|(_, id)| *id).collect();
     writeln!(out, "References: {}\n", references.join(", "))?;
     Ok(())
+}
+
+/// The kinds that are imported, and each sample's count beside DefectDojo's.
+fn import_kinds() -> Result<String> {
+    let kinds: Vec<_> = casemate_app::import::kinds().collect();
+    let n_mappings = kinds.iter().filter(|kind| kind.is_mapping()).count();
+    let n_samples: usize = kinds.iter().map(|kind| kind.counts().len()).sum();
+    let stated = || {
+        kinds
+            .iter()
+            .flat_map(|kind| kind.counts())
+            .filter(|count| count.theirs.is_some())
+    };
+    let n_same = stated()
+        .filter(|count| count.theirs == Some(count.findings))
+        .count();
+    let mut out = format!("# Kinds of reports that are imported\n{GENERATED}\n");
+    writeln!(
+        out,
+        "{} kinds, {n_mappings} of them as data alone. {n_samples} samples of real reports are counted in the \
+         tests; DefectDojo's own tests state a number for {} of these, and {n_same} agree. Findings \
+         that a tool itself does not count are counted here and listed as suppressed.\n",
+        kinds.len(),
+        stated().count(),
+    )?;
+    writeln!(
+        out,
+        "| kind | format | reads | described at |\n|---|---|---|---|"
+    )?;
+    for kind in &kinds {
+        let (name, family, title, docs) = (kind.name(), kind.family(), kind.title(), kind.docs());
+        writeln!(out, "| `{name}` | {family} | {title} | {docs} |")?;
+    }
+    writeln!(out, "\n## Counts that differ from DefectDojo's\n")?;
+    writeln!(
+        out,
+        "| sample | findings | DefectDojo | why |\n|---|---|---|---|"
+    )?;
+    for count in stated().filter(|count| count.theirs != Some(count.findings)) {
+        let theirs = count.theirs.unwrap_or_default();
+        let (sample, findings, why) = (&count.sample, count.findings, &count.why);
+        writeln!(
+            out,
+            "| {sample} | {findings} | {theirs} | {} |",
+            why.replace('|', "\\|")
+        )?;
+    }
+    writeln!(
+        out,
+        "\n## All samples\n\n| kind | sample | findings | DefectDojo |\n|---|---|---|---|"
+    )?;
+    for kind in &kinds {
+        for count in kind.counts() {
+            let theirs = count
+                .theirs
+                .map_or_else(|| "not stated".to_owned(), |n| n.to_string());
+            let (name, sample, findings) = (kind.name(), &count.sample, count.findings);
+            writeln!(out, "| `{name}` | {sample} | {findings} | {theirs} |")?;
+        }
+    }
+    Ok(out)
 }
 
 fn command_line() -> String {

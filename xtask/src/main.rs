@@ -7,9 +7,11 @@
 )]
 
 mod bench;
+mod bench_data;
 mod build_cost;
 mod ci;
 mod docs;
+mod fuzz;
 mod house;
 mod notice;
 mod release;
@@ -30,7 +32,8 @@ cargo xtask CHORE
   ci                   all that .ci/run runs
   services             install and start what a suite needs and does not answer
   bench NAME           run ours and the peer in turn, print ratios (bench list: names)
-  soak                 long runs: power loss, hostile trees
+  fuzz [SECONDS] [TARGET...]   coverage-guided fuzzing, so many seconds (30) a target
+  soak                 long runs: power loss, hostile trees, an hour of fuzzing a target
   screenshots [DIR]    pictures of the HTML report at phone and desktop width, light and dark
   build-cost           crates, seconds and binary size of a cold release build
   release [DIR]        binary, completions, man page, checksums in one folder
@@ -51,6 +54,8 @@ fn main() -> Result<()> {
         ["services"] => services::run(),
         ["bench", name] => bench::run(name),
         ["bench"] => bench::run("list"),
+        ["fuzz"] => fuzz::run(&[], 30),
+        ["fuzz", seconds, names @ ..] => fuzz::run(names, seconds.parse()?),
         ["soak"] => soak::run(),
         ["screenshots", rest @ ..] => screenshots::run(rest.first().copied()),
         ["build-cost"] => build_cost::run(),

@@ -1,6 +1,6 @@
 //! Long runs that are too much for every change.
 
-use crate::tool;
+use crate::{fuzz, tool};
 use anyhow::Result;
 
 /// Power-loss points of a soak run.
@@ -9,6 +9,9 @@ const POWER_LOSS_POINTS: &str = "20000000";
 const HOSTILE_ROUNDS: &str = "2000";
 /// Cases of every property test.
 const PROPERTY_CASES: &str = "20000";
+
+/// Seconds of fuzzing a target.
+const FUZZ_SECONDS: u64 = 3600;
 
 /// Runs the property tests and the power-loss simulation far longer than CI does.
 pub(crate) fn run() -> Result<()> {
@@ -20,5 +23,6 @@ pub(crate) fn run() -> Result<()> {
             ("PROPTEST_CASES", PROPERTY_CASES),
             ("CASEMATE_HOSTILE_ROUNDS", HOSTILE_ROUNDS),
         ],
-    )
+    )?;
+    fuzz::run(&[], FUZZ_SECONDS)
 }
