@@ -206,13 +206,22 @@ impl Collector {
         if level > first.severity {
             first.severity = level;
         }
-        let mut place = [draft.host.as_str(), &draft.path, &draft.subject]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        if let Some(line) = draft.line {
-            place.push_str(&format!(":{line}"));
+        let place = place_of(
+            Some(&draft.host),
+            Some(&draft.path),
+            Some(&draft.subject),
+            draft.line,
+        );
+        let own = &first.location;
+        let own = place_of(
+            own.host.as_deref(),
+            own.path.as_deref(),
+            own.subject.as_deref(),
+            own.line,
+        );
+        // Said again of the same place, it says nothing new.
+        if place == own {
+            return true;
         }
         let known = |item: &Evidence| item.name == "also" && item.value == place;
         let n_also = first
@@ -335,6 +344,24 @@ impl Collector {
         self.out.checks = self.checks.into_values().collect();
         Ok(self.out)
     }
+}
+
+/// A place for people.
+fn place_of(
+    host: Option<&str>,
+    path: Option<&str>,
+    subject: Option<&str>,
+    line: Option<u64>,
+) -> String {
+    let parts = [host, path, subject].into_iter().flatten().map(str::trim);
+    let mut place = parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if let Some(line) = line {
+        place.push_str(&format!(":{line}"));
+    }
+    place
 }
 
 /// The level: as given, by the word, or by the highest score.
