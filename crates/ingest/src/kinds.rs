@@ -1,6 +1,7 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod loose_json;
 mod masscan;
 mod naabu;
 mod nikto;
@@ -15,6 +16,7 @@ mod sslscan;
 mod sslyze;
 mod sslyze_tls;
 mod testssl;
+mod wapiti;
 mod zap;
 
 use crate::collector::{Collector, Imported};
@@ -47,6 +49,8 @@ const READERS: &[(&str, Reader)] = &[
     ("sslyze-xml", sslyze::read_xml),
     ("testssl", testssl::read_csv),
     ("testssl-json", testssl::read_json),
+    ("wapiti", wapiti::read_json),
+    ("wapiti-xml", wapiti::read_xml),
     ("zap", zap::read_xml),
     ("zap-json", zap::read_json),
 ];

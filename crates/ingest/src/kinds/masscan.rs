@@ -1,5 +1,6 @@
 //! Masscan's JSON, its JSON lines and its plain list.
 
+use super::loose_json::repaired;
 use super::pick;
 use super::ports::Port;
 use crate::collector::Collector;
@@ -9,14 +10,14 @@ use serde_json::Value;
 
 /// Reads the list of hosts, or one record per line.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
-    let repaired;
+    let sound: Value;
     let records = match input.json() {
         Ok(records) => records,
         Err(error) => {
             // Versions before 1.3 end the list with a comma or with `{finished: 1}`.
-            let text = without_end(&input.text()?);
-            repaired = serde_json::from_str(&text).map_err(|_| error)?;
-            &repaired
+            let text = input.text()?.replace("{finished: 1}", "");
+            sound = serde_json::from_str(&repaired(&text)).map_err(|_| error)?;
+            &sound
         }
     };
     for (index, record) in pick::each(records, &[]).enumerate() {
@@ -59,18 +60,6 @@ fn one(address: &str, record: &Value, port: &Value, data: &Value, out: &mut Coll
     } else {
         out.finding(known.draft());
     }
-}
-
-/// The document without what some versions write at its end.
-fn without_end(text: &str) -> String {
-    let mut text = text.trim();
-    text = text.strip_suffix(']').unwrap_or(text).trim_end();
-    if let Some(at) = text.rfind('{')
-        && text.get(at..).is_some_and(|end| end.contains("finished"))
-    {
-        text = text.get(..at).unwrap_or(text).trim_end();
-    }
-    format!("{}]", text.trim_end_matches(','))
 }
 
 /// Reads `open tcp 80 192.0.2.1 1460000000`, one port per line.

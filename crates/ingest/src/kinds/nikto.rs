@@ -1,10 +1,11 @@
 //! Nikto's JSON, XML and CSV: the same rows, of which CSV lacks the number of the test.
 
+use super::loose_json::repaired;
 use super::pick;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
-use crate::input::Input;
+use crate::input::{Bytes, Input};
 use crate::items::{self, Family};
 use crate::path::ItemPath;
 use casemate_schema::Severity;
@@ -31,6 +32,20 @@ struct Row {
 
 /// Reads JSON: a host, or a list of hosts.
 pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    // Versions 2.1 end their lists with a comma, and do not quote numbers such as 001675.
+    if input.is_whole()
+        && let Err(error) = input.json()
+    {
+        let text = repaired(&input.text()?);
+        let document: Value = serde_json::from_str(&text).map_err(|_| error)?;
+        let bytes = serde_json::to_vec(&document).unwrap_or_default();
+        let source = Bytes(&bytes);
+        return read_sound(&Input::new(input.name(), &source)?, out);
+    }
+    read_sound(input, out)
+}
+
+fn read_sound(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     each(
         input,
         Family::Json,

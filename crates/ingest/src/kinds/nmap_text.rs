@@ -210,7 +210,7 @@ impl Host {
 
 impl Script {
     fn finds(&self) -> bool {
-        self.id == "vulners" || self.output.contains("State: ")
+        self.id == "vulners" || nse::is_library_text(&self.output)
     }
 
     fn take(&self, place: &Place<'_>, out: &mut Collector) {

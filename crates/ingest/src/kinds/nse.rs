@@ -82,8 +82,34 @@ fn elements(table: &Value, key: &str) -> Vec<String> {
         .collect()
 }
 
+/// The state of a vulnerability in the words of the library; empty for tables of other scripts,
+/// which may have a state of something else.
 fn state(table: &Value) -> String {
-    element(table, "state")
+    let state = element(table, "state");
+    if is_state(&state) {
+        state
+    } else {
+        String::new()
+    }
+}
+
+fn is_state(state: &str) -> bool {
+    [
+        "VULNERABLE",
+        "LIKELY VULNERABLE",
+        "NOT VULNERABLE",
+        "UNKNOWN (unable to test)",
+    ]
+    .iter()
+    .any(|known| state.starts_with(known))
+}
+
+/// Whether a script's text is that of the library.
+pub(super) fn is_library_text(output: &str) -> bool {
+    let states = output
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("State: "));
+    states.into_iter().any(is_state)
 }
 
 fn of_table(table: &Value) -> Option<Known> {
@@ -266,13 +292,23 @@ fn library(script: &str, table: &Value, place: &Place<'_>, out: &mut Collector) 
 pub(super) fn library_text(script: &str, output: &str, place: &Place<'_>, out: &mut Collector) {
     let lines: Vec<&str> = output.lines().map(str::trim).collect();
     let states = lines.iter().enumerate().filter_map(|(at, line)| {
-        let state = line.strip_prefix("State: ")?;
+        let state = line
+            .strip_prefix("State: ")
+            .filter(|state| is_state(state))?;
         let title = at.checked_sub(1).and_then(|before| lines.get(before));
         Some((at, state, title.copied().unwrap_or_default()))
     });
     for (at, state, title) in states {
         if state.starts_with("NOT VULNERABLE") {
             out.check(script, "network", Status::Passed, None);
+            continue;
+        }
+        if state.starts_with("UNKNOWN") {
+            let reason = format!(
+                "{script} could not tell on {} {}",
+                place.host, place.subject
+            );
+            out.check(script, "network", Status::NotAssessed, Some(reason));
             continue;
         }
         // Up to the next title, which is the line before the next state.

@@ -139,7 +139,7 @@ impl Target {
         };
         let mut draft = self.draft("cipher", &format!("{version} {name}"), severity);
         draft.title = format!(
-            "{strength} cipher {name} ({version}, {status}) on {}",
+            "Cipher {name} is {strength} ({version}, {status}) on {}",
             self.name()
         );
         draft.severity_word = strength;

@@ -35,6 +35,13 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
             Some(commands) => {
                 n_scanned += 1;
                 take(&server, commands, out);
+                let errors = result
+                    .get("scan_commands_errors")
+                    .and_then(Value::as_object);
+                for (command, error) in errors.into_iter().flatten() {
+                    let why = format!("{}: {}", server.name(), pick::text(error, &["reason"]));
+                    out.check(command, "tls", Status::NotAssessed, Some(why));
+                }
             }
             None => {
                 let why = pick::first(result, &["connectivity_error_trace", "scan_status"]);

@@ -34,6 +34,7 @@ fn formats_of_one_tool_give_the_same_ids() {
         ("testssl.sample.csv", "testssl-json.sample.json"),
         ("sslyze.sample.json", "sslyze-xml.sample.xml"),
         ("masscan.sample.json", "masscan-list.sample.txt"),
+        ("wapiti.sample.json", "wapiti-xml.sample.xml"),
     ] {
         assert_eq!(ids(&sample(one)), ids(&sample(other)), "{one} and {other}");
     }
@@ -158,4 +159,16 @@ fn records_with_odd_types_are_taken() {
         .first()
         .and_then(|finding| finding.location.host.as_deref());
     assert_eq!(host, Some("2001:db8::1"));
+}
+
+#[test]
+fn nikto_writes_json_by_hand() {
+    let text = r#"{"host":"www.example.com","ip":"192.0.2.40","port":"80","banner":"nginx","vulnerabilities":[{"id":999957,"OSVDB":0,"method":"GET","url":"/","msg":"No X-Frame-Options, says \"x\"."},{"id":001675,"OSVDB":3092,"method":"GET","url":"/admin/","msg":"This might be interesting."},],}"#;
+    let imported = read(text).expect("nikto");
+    let checks: Vec<&str> = imported
+        .findings
+        .iter()
+        .map(|finding| finding.source.check.as_ref())
+        .collect();
+    assert_eq!(checks, ["999957", "001675"]);
 }
