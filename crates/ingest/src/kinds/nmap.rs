@@ -11,7 +11,7 @@ use crate::path::ItemPath;
 use serde_json::Value;
 
 /// Longest output of a script that is kept as evidence, in characters.
-const OUTPUT_CHARACTERS: usize = 2000;
+const OUTPUT_CHARACTERS: usize = 8000;
 
 /// Reads a scan.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {

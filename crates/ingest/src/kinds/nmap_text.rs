@@ -8,7 +8,7 @@ use crate::error::ImportError;
 use crate::input::Input;
 
 /// Longest output of a script that is kept as evidence, in characters.
-const OUTPUT_CHARACTERS: usize = 2000;
+const OUTPUT_CHARACTERS: usize = 8000;
 
 /// A host and its open ports as they are read.
 #[derive(Default)]

@@ -10,6 +10,7 @@ use crate::path::ItemPath;
 use crate::severity;
 use casemate_schema::{Cvss, Severity, Status, Text};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Longest text of a request or answer that is kept, in characters.
 const MESSAGE_CHARACTERS: usize = 4000;
@@ -20,6 +21,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         name: "nuclei".to_owned(),
         reason,
     })?;
+    let mut hits: BTreeSet<String> = BTreeSet::new();
+    let mut says_all = false;
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         let record = scope.item;
         let template = pick::first(record, &["template-id", "templateID", "template"]);
@@ -29,6 +32,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         }
         // With `-ms` the tool writes what did not match, too.
         if pick::flag(record, &["matcher-status"]) == Some(false) {
+            says_all = true;
             let error = pick::text(record, &["error"]);
             if error.is_empty() {
                 out.check(&template, "web", Status::Passed, None);
@@ -37,10 +41,17 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             }
             return Ok(());
         }
-        out.check(&template, "web", Status::Hit, None);
+        hits.insert(template.clone());
         out.finding(draft(record, template));
         Ok(())
-    })
+    })?;
+    // Without the templates that did not match, those that did say nothing of what was checked.
+    if says_all {
+        for template in &hits {
+            out.check(template, "web", Status::Hit, None);
+        }
+    }
+    Ok(())
 }
 
 fn draft(record: &Value, template: String) -> Draft {

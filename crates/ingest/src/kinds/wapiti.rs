@@ -6,7 +6,7 @@ use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::input::Input;
 use crate::path::text_of;
-use casemate_schema::{Severity, Status};
+use casemate_schema::Severity;
 use serde_json::Value;
 
 /// The parts of a report: name in JSON, name of an element in XML.
@@ -108,9 +108,17 @@ impl Weakness {
         let get = |name: &str| pick::text(entry, &[name]);
         let (info, level) = (get("info"), get("level"));
         let place = address(target, &get("path"));
+        let what = if info.starts_with(&self.name) || info.is_empty() {
+            info.clone()
+        } else {
+            format!("{}: {info}", self.name)
+        };
         let mut draft = Draft {
             check: self.name.clone(),
-            title: format!("{}: {info} ({place})", self.name),
+            title: format!(
+                "{} ({place})",
+                if what.is_empty() { &self.name } else { &what }
+            ),
             severity: match level.as_str() {
                 "4" => Some(Severity::Critical),
                 "3" => Some(Severity::High),
@@ -142,7 +150,6 @@ impl Weakness {
         draft.see("wstg", pick::texts(entry, &["wstg"]).join(", "));
         draft.see("request", get("http_request"));
         draft.see("curl", get("curl_command"));
-        out.check(&self.name, "web", Status::Hit, None);
         out.finding(draft);
     }
 }

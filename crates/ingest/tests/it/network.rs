@@ -172,3 +172,66 @@ fn nikto_writes_json_by_hand() {
         .collect();
     assert_eq!(checks, ["999957", "001675"]);
 }
+
+#[test]
+fn nmap_text_from_a_screen() {
+    let text = "Starting Nmap 7.80 ( https://nmap.org ) at 2024-03-01 10:00 UTC
+Nmap scan report for 192.0.2.11 [host down, received no-response]
+Nmap scan report for 192.0.2.12
+Host is up, received syn-ack (0.0010s latency).
+rDNS record for 192.0.2.12: db.example.com
+Not shown: 997 closed ports
+PORT     STATE         SERVICE REASON         VERSION
+53/udp   open|filtered domain  no-response
+80/tcp   filtered      http    no-response
+3306/tcp open          mysql?  syn-ack ttl 64 MySQL 5.7.33-0ubuntu0.16.04.1 (Ubuntu)
+| mysql-info: 
+|   Protocol: 10
+|_  State: running
+8443/tcp open          ssl/http syn-ack ttl 64
+Service detection performed.
+Nmap done: 2 IP addresses (1 host up) scanned in 3.00 seconds
+";
+    let imported = read(text).expect("nmap");
+    assert_eq!(imported.kind, "nmap-text");
+    assert_eq!(imported.scanned_at.as_deref(), Some("2024-03-01T10:00:00Z"));
+    assert!(imported.notes.is_empty(), "{:?}", imported.notes);
+    let subjects: Vec<_> = imported
+        .findings
+        .iter()
+        .filter_map(|finding| finding.location.subject.as_deref())
+        .collect();
+    assert_eq!(subjects, ["3306/tcp", "8443/tcp"]);
+    let mysql = imported.findings.first().expect("a finding");
+    assert_eq!(
+        mysql.title.as_ref() as &str,
+        "Open port 3306/tcp (mysql) on db.example.com (192.0.2.12)"
+    );
+    let component = mysql.component.as_deref().expect("a component");
+    assert_eq!(component.name.as_ref() as &str, "MySQL");
+    assert_eq!(
+        component.version.as_deref(),
+        Some("5.7.33-0ubuntu0.16.04.1")
+    );
+    let script = mysql
+        .evidence
+        .iter()
+        .find(|item| item.name == "script mysql-info");
+    assert!(script.is_some_and(|item| item.value.contains("Protocol: 10")));
+}
+
+#[test]
+fn masscan_in_the_formats_of_nmap() {
+    let xml = r#"<?xml version="1.0"?><!-- masscan v1.0 scan --><nmaprun scanner="masscan" start="1700000000" version="1.0-BETA" xmloutputversion="1.03">
+        <scaninfo type="syn" protocol="tcp" />
+        <host endtime="1700000000"><address addr="192.0.2.7" addrtype="ipv4"/><ports><port protocol="tcp" portid="443"><state state="open" reason="syn-ack" reason_ttl="57"/></port></ports></host>
+        <host endtime="1700000001"><address addr="192.0.2.7" addrtype="ipv4"/><ports><port protocol="tcp" portid="443"><state state="open" reason="response" reason_ttl="57"/><service name="title" banner="Welcome"></service></port></ports></host>
+        <host endtime="1700000002"><address addr="192.0.2.9" addrtype="ipv4"/><ports><port protocol="udp" portid="53"><state state="open" reason="none" reason_ttl="57"/></port></ports></host>
+        <runstats><finished time="1700000002" timestr="2023-11-14 22:13:22" elapsed="2" /><hosts up="2" down="0" total="2" /></runstats></nmaprun>"#;
+    let grep = "# Masscan 1.3.2 scan initiated Tue Nov 14 22:13:20 2023\n# Ports scanned: TCP(1;443-443) UDP(1;53-53)\nTimestamp: 1700000000\tHost: 192.0.2.7 ()\tPorts: 443/open/tcp//https//\nTimestamp: 1700000002\tHost: 192.0.2.9 ()\tPorts: 53/open/udp//domain//\n# Masscan done at Tue Nov 14 22:13:22 2023\n";
+    let lines = "{\"ip\":\"192.0.2.7\",\"timestamp\":\"1700000000\",\"port\":443,\"proto\":\"tcp\",\"rec_type\":\"status\",\"data\":{\"status\":\"open\",\"reason\":\"syn-ack\",\"ttl\":57}}\n{\"ip\":\"192.0.2.9\",\"timestamp\":\"1700000002\",\"port\":53,\"proto\":\"udp\",\"rec_type\":\"status\",\"data\":{\"status\":\"open\"}}\n";
+    let json = ids(&sample("masscan.sample.json"));
+    for text in [xml, grep, lines] {
+        assert_eq!(ids(&read(text).expect("masscan")), json, "{text}");
+    }
+}
