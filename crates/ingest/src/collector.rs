@@ -219,23 +219,23 @@ impl Collector {
             own.subject.as_deref(),
             own.line,
         );
-        // Said again of the same place, it says nothing new.
-        if place == own {
-            return true;
-        }
-        let known = |item: &Evidence| item.name == "also" && item.value == place;
-        let n_also = first
-            .evidence
-            .iter()
-            .filter(|item| item.name == "also")
-            .count();
-        if !place.is_empty() && n_also < ALSO_MAX && !first.evidence.iter().any(known) {
-            first.evidence.push(Evidence {
-                name: self.interner.text("also"),
-                value: place.into(),
-                path: None,
-                line: None,
-            });
+        // Said again of the same place, what was seen there besides is kept; of another, the place.
+        let seen = if place == own {
+            draft.evidence.clone()
+        } else {
+            vec![("also".to_owned(), place)]
+        };
+        for (name, value) in seen {
+            let named = || first.evidence.iter().filter(|item| item.name == *name);
+            let is_new = !value.is_empty() && !named().any(|item| item.value == *value);
+            if is_new && named().count() < ALSO_MAX {
+                first.evidence.push(Evidence {
+                    name: self.interner.text(&name),
+                    value: value.into(),
+                    path: None,
+                    line: None,
+                });
+            }
         }
         true
     }
