@@ -231,6 +231,15 @@ fn masscan_in_the_formats_of_nmap() {
     let grep = "# Masscan 1.3.2 scan initiated Tue Nov 14 22:13:20 2023\n# Ports scanned: TCP(1;443-443) UDP(1;53-53)\nTimestamp: 1700000000\tHost: 192.0.2.7 ()\tPorts: 443/open/tcp//https//\nTimestamp: 1700000002\tHost: 192.0.2.9 ()\tPorts: 53/open/udp//domain//\n# Masscan done at Tue Nov 14 22:13:22 2023\n";
     let lines = "{\"ip\":\"192.0.2.7\",\"timestamp\":\"1700000000\",\"port\":443,\"proto\":\"tcp\",\"rec_type\":\"status\",\"data\":{\"status\":\"open\",\"reason\":\"syn-ack\",\"ttl\":57}}\n{\"ip\":\"192.0.2.9\",\"timestamp\":\"1700000002\",\"port\":53,\"proto\":\"udp\",\"rec_type\":\"status\",\"data\":{\"status\":\"open\"}}\n";
     let json = ids(&sample("masscan.sample.json"));
+    let banner = read(xml)
+        .expect("masscan")
+        .findings
+        .first()
+        .is_some_and(|finding| {
+            let mut evidence = finding.evidence.iter();
+            evidence.any(|item| item.value.contains("Welcome"))
+        });
+    assert!(banner, "what a later record adds is kept");
     for text in [xml, grep, lines] {
         assert_eq!(ids(&read(text).expect("masscan")), json, "{text}");
     }
