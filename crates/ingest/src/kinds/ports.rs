@@ -111,9 +111,9 @@ pub(super) fn of_cpe(cpe: &str) -> (String, String) {
         "*" | "-" => "",
         part => part,
     });
-    let product = parts.next().unwrap_or_default().replace('_', " ");
+    let product = parts.next().unwrap_or_default();
     let version = parts.next().unwrap_or_default();
-    (product, version.to_owned())
+    (product.to_owned(), version.to_owned())
 }
 
 /// Splits what a scanner writes as one text: `OpenSSH 8.9p1 Ubuntu 3 (protocol 2.0)`.
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(of_cpe("cpe:/a:openbsd:openssh:7.4"), pair("openssh", "7.4"));
         assert_eq!(
             of_cpe("cpe:2.3:a:apache:http_server:*:*:*:*:*:*:*:*"),
-            pair("http server", "")
+            pair("http_server", "")
         );
     }
 }

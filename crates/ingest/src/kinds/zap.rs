@@ -120,12 +120,19 @@ fn alert(site: &Value, alert: &Value) -> Option<Draft> {
             "marked as a false positive in ZAP".to_owned(),
         ));
     }
+    evidence(alert, &mut draft);
+    Some(draft)
+}
+
+/// Where the alert was seen, and what else the report says of it.
+fn evidence(alert: &Value, draft: &mut Draft) {
+    let get = |name: &str| pick::text(alert, &[name]);
     // Before version 2.5 each place is an alert of its own.
     let places: Vec<&Value> = pick::each(alert, &["instances", "instance"])
         .chain(pick::each(alert, &["instances"]).filter(|one| one.get("uri").is_some()))
         .collect();
-    if places.is_empty() && !get(&["uri"]).is_empty() {
-        let (uri, parameter) = (get(&["uri"]), get(&["param"]));
+    if places.is_empty() && !get("uri").is_empty() {
+        let (uri, parameter) = (get("uri"), get("param"));
         draft.key = format!("{} {uri} {parameter}", draft.key);
         draft.see("instance", instance(alert));
     }
@@ -135,7 +142,7 @@ fn alert(site: &Value, alert: &Value) -> Option<Draft> {
     if places.len() > INSTANCES_MAX {
         draft.see("more instances", (places.len() - INSTANCES_MAX).to_string());
     }
-    let confidence = match get(&["confidence"]).as_str() {
+    let confidence = match get("confidence").as_str() {
         "1" => "low",
         "2" => "medium",
         "3" => "high",
@@ -143,10 +150,9 @@ fn alert(site: &Value, alert: &Value) -> Option<Draft> {
         _ => "",
     };
     draft.see("confidence", confidence);
-    draft.see("instances", get(&["count"]));
-    draft.see("information", prose("otherinfo"));
-    draft.see("wasc", get(&["wascid"]));
-    Some(draft)
+    draft.see("instances", get("count"));
+    draft.see("information", markup::plain(&get("otherinfo")));
+    draft.see("wasc", get("wascid"));
 }
 
 /// `GET https://example.com/?q=1 parameter q, attack ..., evidence ...`
