@@ -211,27 +211,36 @@ impl Collector {
         if level > first.severity {
             first.severity = level;
         }
-        let mut place = [draft.host.as_str(), &draft.path, &draft.subject]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        if let Some(line) = draft.line {
-            place.push_str(&format!(":{line}"));
-        }
-        let known = |item: &Evidence| item.name == "also" && item.value == place;
-        let n_also = first
-            .evidence
-            .iter()
-            .filter(|item| item.name == "also")
-            .count();
-        if !place.is_empty() && n_also < ALSO_MAX && !first.evidence.iter().any(known) {
-            first.evidence.push(Evidence {
-                name: self.interner.text("also"),
-                value: place.into(),
-                path: None,
-                line: None,
-            });
+        let place = place_of(
+            Some(&draft.host),
+            Some(&draft.path),
+            Some(&draft.subject),
+            draft.line,
+        );
+        let own = &first.location;
+        let own = place_of(
+            own.host.as_deref(),
+            own.path.as_deref(),
+            own.subject.as_deref(),
+            own.line,
+        );
+        // Said again of the same place, what was seen there besides is kept; of another, the place.
+        let seen = if place == own {
+            draft.evidence.clone()
+        } else {
+            vec![("also".to_owned(), place)]
+        };
+        for (name, value) in seen {
+            let named = || first.evidence.iter().filter(|item| item.name == *name);
+            let is_new = !value.is_empty() && !named().any(|item| item.value == *value);
+            if is_new && named().count() < ALSO_MAX {
+                first.evidence.push(Evidence {
+                    name: self.interner.text(&name),
+                    value: value.into(),
+                    path: None,
+                    line: None,
+                });
+            }
         }
         true
     }
@@ -340,6 +349,24 @@ impl Collector {
         self.out.checks = self.checks.into_values().collect();
         Ok(self.out)
     }
+}
+
+/// A place for people.
+fn place_of(
+    host: Option<&str>,
+    path: Option<&str>,
+    subject: Option<&str>,
+    line: Option<u64>,
+) -> String {
+    let parts = [host, path, subject].into_iter().flatten().map(str::trim);
+    let mut place = parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if let Some(line) = line {
+        place.push_str(&format!(":{line}"));
+    }
+    place
 }
 
 /// The level: as given, by the word, or by the highest score.

@@ -1,6 +1,23 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod loose_json;
+mod masscan;
+mod naabu;
+mod nikto;
+mod nmap;
+mod nmap_text;
+mod nse;
+mod nuclei;
+mod pick;
+mod ports;
+mod ssh_audit;
+mod sslscan;
+mod sslyze;
+mod sslyze_tls;
+mod testssl;
+mod wapiti;
+mod zap;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -16,6 +33,26 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("masscan", masscan::read),
+    ("masscan-list", masscan::read_list),
+    ("naabu", naabu::read),
+    ("nikto", nikto::read_json),
+    ("nikto-csv", nikto::read_csv),
+    ("nikto-xml", nikto::read_xml),
+    ("nmap", nmap::read),
+    ("nmap-grep", nmap_text::read_greppable),
+    ("nmap-text", nmap_text::read_normal),
+    ("nuclei", nuclei::read),
+    ("ssh_audit", ssh_audit::read),
+    ("sslscan", sslscan::read),
+    ("sslyze", sslyze::read_json),
+    ("sslyze-xml", sslyze::read_xml),
+    ("testssl", testssl::read_csv),
+    ("testssl-json", testssl::read_json),
+    ("wapiti", wapiti::read_json),
+    ("wapiti-xml", wapiti::read_xml),
+    ("zap", zap::read_xml),
+    ("zap-json", zap::read_json),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

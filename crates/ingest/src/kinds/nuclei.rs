@@ -1,0 +1,156 @@
+//! Nuclei's JSON lines and JSON list, of all versions.
+
+use super::pick;
+use crate::collector::Collector;
+use crate::draft::Draft;
+use crate::error::ImportError;
+use crate::input::Input;
+use crate::items::{self, Family};
+use crate::path::ItemPath;
+use crate::severity;
+use casemate_schema::{Cvss, Severity, Status, Text};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Longest text of a request or answer that is kept, in characters.
+const MESSAGE_CHARACTERS: usize = 4000;
+
+/// Reads the matches.
+pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    let path = ItemPath::parse("[]").map_err(|reason| ImportError::Mapping {
+        name: "nuclei".to_owned(),
+        reason,
+    })?;
+    let mut hits: BTreeSet<String> = BTreeSet::new();
+    let mut says_all = false;
+    items::each(input, Family::Json, &path, &[], &mut |scope| {
+        let record = scope.item;
+        let template = pick::first(record, &["template-id", "templateID", "template"]);
+        if template.is_empty() && record.get("info").is_none() {
+            out.reject(scope.place, "it names no template");
+            return Ok(());
+        }
+        // With `-ms` the tool writes what did not match, too.
+        if pick::flag(record, &["matcher-status"]) == Some(false) {
+            says_all = true;
+            let error = pick::text(record, &["error"]);
+            if error.is_empty() {
+                out.check(&template, "web", Status::Passed, None);
+            } else {
+                out.check(&template, "web", Status::NotAssessed, Some(error));
+            }
+            return Ok(());
+        }
+        hits.insert(template.clone());
+        out.finding(draft(record, template));
+        Ok(())
+    })?;
+    // Without the templates that did not match, those that did say nothing of what was checked.
+    if says_all {
+        for template in &hits {
+            out.check(template, "web", Status::Hit, None);
+        }
+    }
+    Ok(())
+}
+
+fn draft(record: &Value, template: String) -> Draft {
+    let info = |name: &str| pick::text(record, &["info", name]);
+    let classified = |name: &str| pick::texts(record, &["info", "classification", name]);
+    let kind = pick::text(record, &["type"]);
+    let matcher = pick::first(record, &["matcher-name", "matcher_name"]);
+    let matched = pick::first(record, &["matched-at", "matched", "url", "host"]);
+    let host = match pick::host_of(&matched) {
+        "" => pick::host_of(&pick::first(record, &["host", "ip"])).to_owned(),
+        host => host.to_owned(),
+    };
+    let name = match info("name") {
+        name if name.is_empty() => template.clone(),
+        name => name,
+    };
+    let what = if matcher.is_empty() {
+        name
+    } else {
+        format!("{name} ({matcher})")
+    };
+    let ids = classified("cve-id");
+    let mut draft = Draft {
+        title: format!("{what} at {matched}"),
+        severity_word: info("severity"),
+        category: category(&kind, !ids.is_empty()).to_owned(),
+        description: info("description"),
+        remediation: info("remediation"),
+        // The place within the host: an address, or host and port.
+        subject: matched,
+        ids,
+        cwes: classified("cwe-id"),
+        references: pick::texts(record, &["info", "reference"]),
+        epss: severity::number(&classified("epss-score").join("")),
+        last_seen: pick::text(record, &["timestamp"]),
+        same_as: [template.as_str(), &kind, &matcher, &host].join("\u{1f}"),
+        key: matcher.clone(),
+        check: template,
+        host,
+        ..Draft::default()
+    };
+    if matches!(draft.severity_word.as_str(), "unknown" | "undefined") {
+        draft.severity = Some(Severity::Info);
+    }
+    let vector = classified("cvss-metrics").join("");
+    let score = severity::number(&classified("cvss-score").join(""))
+        .filter(|score| (0.0..=10.0).contains(score));
+    if !vector.is_empty() || score.is_some() {
+        let version = vector
+            .strip_prefix("CVSS:")
+            .and_then(|rest| rest.split('/').next());
+        draft.cvss.push(Cvss {
+            version: version.map(Text::from),
+            vector: (!vector.is_empty()).then(|| Text::from(vector.as_str())),
+            score,
+            source: None,
+        });
+    }
+    evidence(record, &matcher, &mut draft);
+    draft
+}
+
+fn evidence(record: &Value, matcher: &str, draft: &mut Draft) {
+    draft.see("matcher", matcher);
+    for name in ["extracted-results", "extracted_results"] {
+        for result in pick::texts(record, &[name]) {
+            draft.see("extracted", result);
+        }
+    }
+    draft.see("extractor", pick::text(record, &["extractor-name"]));
+    draft.see("ip", pick::text(record, &["ip"]));
+    draft.see("line", pick::text(record, &["matched-line"]));
+    draft.see("tags", pick::texts(record, &["info", "tags"]).join(", "));
+    draft.see("impact", pick::text(record, &["info", "impact"]));
+    draft.see(
+        "cpe",
+        pick::text(record, &["info", "classification", "cpe"]),
+    );
+    draft.see(
+        "template",
+        pick::first(record, &["template-url", "template-path", "template"]),
+    );
+    draft.see(
+        "curl",
+        pick::first(record, &["curl-command", "curl_command"]),
+    );
+    for name in ["request", "response"] {
+        let text = pick::text(record, &[name]);
+        draft.see(name, pick::cut(&text, MESSAGE_CHARACTERS));
+    }
+}
+
+/// The category by the protocol that the template speaks.
+fn category(kind: &str, has_cve: bool) -> &'static str {
+    match kind {
+        _ if has_cve => "vulnerability",
+        "ssl" => "tls",
+        "network" | "tcp" | "dns" | "whois" => "network",
+        "file" | "code" => "code",
+        _ => "web",
+    }
+}
