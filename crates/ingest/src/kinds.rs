@@ -1,6 +1,9 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
+mod asff;
 mod casemate;
+mod ocsf;
+mod peek;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -15,7 +18,9 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 /// The readers that are code, by the name that `reader` in a kind's file has.
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
+    ("asff", asff::read),
     ("casemate", casemate::read),
+    ("ocsf", ocsf::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.
