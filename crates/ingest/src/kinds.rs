@@ -2,8 +2,11 @@
 
 mod asff;
 mod casemate;
+mod kubescape;
 mod ocsf;
 mod peek;
+mod prowler_v2;
+mod secure_score;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -20,7 +23,10 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 const READERS: &[(&str, Reader)] = &[
     ("asff", asff::read),
     ("casemate", casemate::read),
+    ("kubescape", kubescape::read),
     ("ocsf", ocsf::read),
+    ("prowler_v2", prowler_v2::read),
+    ("secure_score", secure_score::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -107,7 +107,10 @@ fn check_of(finding: &Value) -> String {
     let kind = types.first().and_then(|kind| kind.rsplit('/').next());
     match kind {
         Some(kind) if is_detector => kind.to_owned(),
-        _ => generator,
+        _ => match generator.strip_prefix("Trivy/") {
+            Some(rule) => rule.to_owned(),
+            None => generator,
+        },
     }
 }
 
@@ -152,7 +155,13 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
     };
     if is_container {
         // The image itself is what other formats of these tools call the host.
-        draft.host = first(resource, &["Details.Container.ImageName", "Id"]);
+        let name = first(resource, &["Details.Container.ImageName", "Id"]);
+        // Trivy puts the system behind it: `shop/web:1 (alpine 3.19)`.
+        let is_system = |rest: &str| rest.ends_with(')') && !rest.contains('/');
+        draft.host = match name.split_once(" (") {
+            Some((image, rest)) if is_system(rest) => image.to_owned(),
+            _ => name,
+        };
         draft.subject.clear();
     } else if resource_id.starts_with("AWS::::Account") && !compliance.is_empty() {
         // Some writers name the account alone; the user or policy is in the text.
@@ -170,6 +179,10 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
     }
     parts::vulnerabilities(finding, &mut draft);
     parts::other(at(resource, "Details.Other"), &mut draft);
+    if !draft.ids.is_empty() {
+        // The generator is the scanner as a whole; the identifier is taken instead.
+        draft.check.clear();
+    }
     parts::references(finding, &mut draft);
     parts::observations(finding, &resources, &mut draft);
     draft.see("account", account);
