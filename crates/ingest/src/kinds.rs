@@ -2,6 +2,7 @@
 
 mod asff;
 mod casemate;
+mod hdf;
 mod kubescape;
 mod ocsf;
 mod peek;
@@ -23,6 +24,7 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 const READERS: &[(&str, Reader)] = &[
     ("asff", asff::read),
     ("casemate", casemate::read),
+    ("hdf", hdf::read),
     ("kubescape", kubescape::read),
     ("ocsf", ocsf::read),
     ("prowler_v2", prowler_v2::read),

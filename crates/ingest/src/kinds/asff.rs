@@ -107,10 +107,11 @@ fn check_of(finding: &Value) -> String {
     let kind = types.first().and_then(|kind| kind.rsplit('/').next());
     match kind {
         Some(kind) if is_detector => kind.to_owned(),
-        _ => match generator.strip_prefix("Trivy/") {
-            Some(rule) => rule.to_owned(),
-            None => generator,
-        },
+        _ => ["Trivy/", "prowler-"]
+            .iter()
+            .find_map(|tool| generator.strip_prefix(tool))
+            .unwrap_or(&generator)
+            .to_owned(),
     }
 }
 
@@ -134,7 +135,7 @@ fn take(finding: &Value, out: &mut Collector) {
 fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
     let resources = list(finding, "Resources");
     let resource = resources.first().copied().unwrap_or(&Value::Null);
-    let resource_id = text(resource, "Id");
+    let resource_id = name_of(resource);
     let account = text(finding, "AwsAccountId");
     let is_container = text(resource, "Type") == "Container";
     let mut draft = Draft {
@@ -163,6 +164,8 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
             _ => name,
         };
         draft.subject.clear();
+    } else if product_of(finding).starts_with("Prowler") {
+        prowler(finding, resource, &mut draft);
     } else if resource_id.starts_with("AWS::::Account") && !compliance.is_empty() {
         // Some writers name the account alone; the user or policy is in the text.
         draft.key.clone_from(&draft.description);
@@ -190,10 +193,43 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
     draft
 }
 
+/// The resource's ARN. An image is named by its tag if it has one: its digest is another one after
+/// each build, and stays as evidence.
+fn name_of(resource: &Value) -> String {
+    let id = text(resource, "Id");
+    let tag = first(resource, &["Details.AwsEcrContainerImage.ImageTags"]);
+    let tag = tag.split(", ").next().unwrap_or_default();
+    match id.split_once("/sha256:") {
+        Some((repository, _)) if !tag.is_empty() => format!("{repository}:{tag}"),
+        _ => id,
+    }
+}
+
+/// Prowler's rule is in the title, and what is wrong with what in the description; the parts of the
+/// id are those of its own formats.
+fn prowler(finding: &Value, resource: &Value, draft: &mut Draft) {
+    let message = draft.description.clone();
+    let region = first(resource, &["Region"]);
+    draft.see("rule", text(finding, "Title"));
+    if draft.subject.starts_with("AWS::::Account") {
+        draft.subject.clear();
+        draft.key = joined(&[&region, &message], " ");
+    } else {
+        draft.key = region;
+    }
+    if !message.is_empty() {
+        draft.title = message;
+    }
+}
+
 /// The title, with the resource unless it names it already.
 fn title(finding: &Value, resource_id: &str) -> String {
     let title = first(finding, &["Title", "Description", "GeneratorId"]);
-    let short = resource_id.rsplit(':').next().unwrap_or_default();
+    // An image's name holds colons of its own.
+    let short = match resource_id.split_once(":repository/") {
+        Some((_, image)) => image,
+        None => resource_id.rsplit(':').next().unwrap_or_default(),
+    };
     let name = short.rsplit('/').next().unwrap_or_default();
     if name.is_empty() || title.contains(name) {
         title
@@ -287,6 +323,17 @@ mod tests {
         let archived = json!({"RecordState": "ARCHIVED", "Workflow": {"Status": "NEW"}});
         assert_eq!(status(archived).as_deref(), Some("archived"));
         assert_eq!(status(json!({"RecordState": "ACTIVE"})), None);
+    }
+
+    #[test]
+    fn an_image_is_named_by_its_tag() {
+        let id = "arn:aws:ecr:eu-west-1:0:repository/shop/sha256:aa";
+        let image =
+            json!({"Id": id, "Details": {"AwsEcrContainerImage": {"ImageTags": ["1", "2"]}}});
+        let name = name_of(&image);
+        assert_eq!(name, "arn:aws:ecr:eu-west-1:0:repository/shop:1");
+        assert_eq!(title(&json!({"Title": "T"}), &name), "T: shop:1");
+        assert_eq!(name_of(&json!({"Id": id})), id);
     }
 
     #[test]

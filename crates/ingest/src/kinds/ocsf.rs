@@ -133,7 +133,7 @@ fn is_prowler(event: &Value) -> bool {
 
 /// The rule, as far as possible one that is the same in the next run.
 fn check_of(event: &Value) -> String {
-    first(
+    let named = first(
         event,
         &[
             "metadata.event_code",
@@ -145,7 +145,16 @@ fn check_of(event: &Value) -> String {
             "analytic.name",
             "vulnerabilities.affected_code.rule.uid",
         ],
-    )
+    );
+    if !named.is_empty() {
+        return named;
+    }
+    // GuardDuty: `TTPs/Discovery/Recon:EC2-Portscan`.
+    let types = texts(event, "finding_info.types");
+    let rule = types.first().and_then(|kind| kind.rsplit('/').next());
+    rule.filter(|rule| rule.contains(':'))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn take(event: &Value, is_mixed: bool, place: &str, out: &mut Collector) {
