@@ -164,23 +164,27 @@ impl<'v> Report<'v> {
         if status != "failed" {
             draft.see("status", status);
         }
-        for path in list(rule, "paths") {
-            draft.see(
-                "failed path",
-                first(path, &["failedPath", "reviewPath", "deletePath"]),
-            );
-            let fix = [text(path, "fixPath.path"), text(path, "fixPath.value")];
-            if !fix.concat().is_empty() {
-                draft.see("fix", fix.join(" = "));
-            }
-            draft.see("fix command", text(path, "fixCommand"));
-        }
-        let exceptions = list(rule, "exception");
-        if let (false, Some(first_one)) = (exceptions.is_empty(), exceptions.first()) {
-            let words = first(first_one, &["reason", "name"]);
-            draft.suppressed = Some(("accepted".to_owned(), String::new(), words));
-        }
+        rule_parts(rule, &mut draft);
         draft
+    }
+}
+
+/// What the rule says of the places in the resource, and whether the site accepted it.
+fn rule_parts(rule: &Value, draft: &mut Draft) {
+    for path in list(rule, "paths") {
+        draft.see(
+            "failed path",
+            first(path, &["failedPath", "reviewPath", "deletePath"]),
+        );
+        let fix = [text(path, "fixPath.path"), text(path, "fixPath.value")];
+        if !fix.concat().is_empty() {
+            draft.see("fix", fix.join(" = "));
+        }
+        draft.see("fix command", text(path, "fixCommand"));
+    }
+    if let Some(exception) = list(rule, "exception").first() {
+        let words = first(exception, &["reason", "name"]);
+        draft.suppressed = Some(("accepted".to_owned(), String::new(), words));
     }
 }
 
