@@ -1,5 +1,6 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
+mod asff;
 mod casemate;
 mod loose_json;
 mod masscan;
@@ -18,6 +19,12 @@ mod sslyze_tls;
 mod testssl;
 mod wapiti;
 mod zap;
+mod hdf;
+mod kubescape;
+mod ocsf;
+mod peek;
+mod prowler_v2;
+mod secure_score;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -32,6 +39,7 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 /// The readers that are code, by the name that `reader` in a kind's file has.
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
+    ("asff", asff::read),
     ("casemate", casemate::read),
     ("masscan", masscan::read),
     ("masscan-list", masscan::read_list),
@@ -53,6 +61,11 @@ const READERS: &[(&str, Reader)] = &[
     ("wapiti-xml", wapiti::read_xml),
     ("zap", zap::read_xml),
     ("zap-json", zap::read_json),
+    ("hdf", hdf::read),
+    ("kubescape", kubescape::read),
+    ("ocsf", ocsf::read),
+    ("prowler_v2", prowler_v2::read),
+    ("secure_score", secure_score::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -125,6 +125,14 @@ fn a_stream_holds_what_the_whole_holds() {
 /// Samples that are no reports, or damaged: why each is refused.
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    (
+        "scanner_reports/kubelinter/many.yaml",
+        "a Kubernetes manifest, no report",
+    ),
+    (
+        "scanner_reports_heimdall/msft_secure_score_mapper/profiles.json",
+        "the catalogue of controls, without scores",
+    ),
 ];
 
 #[test]
