@@ -54,6 +54,8 @@ pub struct Collector {
     interner: Interner,
     ids: HashMap<u64, u64>,
     same: HashMap<String, (bool, usize)>,
+    /// What says that a finding does not count, and where: the tool, or a VEX document.
+    suppressed_by: Option<(Text, Text)>,
     checks: BTreeMap<String, CheckCoverage>,
 }
 
@@ -70,6 +72,7 @@ impl Collector {
             interner: Interner::default(),
             ids: HashMap::new(),
             same: HashMap::new(),
+            suppressed_by: None,
             checks: BTreeMap::new(),
         }
     }
@@ -117,6 +120,12 @@ impl Collector {
                 reason: reason.into().into(),
             });
         }
+    }
+
+    /// The format and document that suppressed findings from here on are suppressed by, instead of
+    /// the tool itself.
+    pub(crate) fn suppressed_by(&mut self, format: &str, document: &str) {
+        self.suppressed_by = Some((format.into(), document.into()));
     }
 
     /// A VEX statement.
@@ -286,12 +295,16 @@ impl Collector {
             }));
         }
         if let Some((status, justification, statement)) = draft.suppressed {
+            let (by, source) = match &self.suppressed_by {
+                Some((by, source)) => (by.clone(), source.clone()),
+                None => ("tool".into(), self.interner.text(&self.out.tool)),
+            };
             finding.suppression = Some(Box::new(Suppression {
-                by: "tool".into(),
+                by,
                 status: status.into(),
                 justification: some(&justification),
                 statement: some(&statement),
-                source: self.interner.text(&self.out.tool),
+                source,
             }));
         }
         finding.share(&mut self.interner);

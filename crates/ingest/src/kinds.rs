@@ -1,6 +1,12 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
+mod bom;
 mod casemate;
+mod csaf;
+mod cyclonedx;
+mod github_snapshot;
+mod openvex;
+mod spdx;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -16,6 +22,11 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("csaf", csaf::read),
+    ("cyclonedx", cyclonedx::read),
+    ("github_snapshot", github_snapshot::read),
+    ("openvex", openvex::read),
+    ("spdx", spdx::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -3,7 +3,9 @@
 //! Pure: values in, values out; no files, no clock, no environment.
 
 mod merge;
+mod purl;
 mod risk;
 
 pub use merge::merge;
+pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, rank, risk_of};

@@ -125,6 +125,14 @@ fn a_stream_holds_what_the_whole_holds() {
 /// Samples that are no reports, or damaged: why each is refused.
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    (
+        "scanner_reports/csaf/csaf_unsupported_version.json",
+        "CSAF 1.2 is another schema",
+    ),
+    (
+        "scanner_reports/openvex/openvex_not_a_document.json",
+        "a list of words is no document",
+    ),
 ];
 
 #[test]
