@@ -5,7 +5,9 @@
 mod merge;
 mod purl;
 mod risk;
+mod suppress;
 
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, rank, risk_of};
+pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};

@@ -93,9 +93,15 @@ impl Purl {
     /// version and each qualifier are too where this one has them.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        let version = |purl: &Self| purl.version.clone();
+        self.covers_version(other, other.version.as_deref().unwrap_or_default())
+    }
+
+    /// As [`Self::covers`], where the other's version is known from elsewhere.
+    #[must_use]
+    pub(crate) fn covers_version(&self, other: &Self, version: &str) -> bool {
+        let wanted = self.version.as_deref();
         self.is_same_package(other)
-            && (self.version.is_none() || version(self) == version(other))
+            && wanted.is_none_or(|wanted| self.is_version(wanted, version))
             && self.qualifiers.iter().all(|(key, value)| {
                 describes_the_place(key, value) || other.qualifier(key) == Some(value)
             })
@@ -107,6 +113,15 @@ impl Purl {
         self.kind == other.kind
             && self.key(&self.namespace) == other.key(&other.namespace)
             && self.key(&self.name) == other.key(&other.name)
+    }
+
+    /// Whether two versions are equal; Go's stand with and without their `v`.
+    pub(crate) fn is_version(&self, one: &str, other: &str) -> bool {
+        let bare = |text| match self.kind.as_str() {
+            "golang" => str::strip_prefix(text, 'v').unwrap_or(text),
+            _ => text,
+        };
+        bare(one) == bare(other)
     }
 
     /// A name as its type compares it.
