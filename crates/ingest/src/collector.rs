@@ -353,7 +353,11 @@ impl Collector {
 /// The level: as given, by the word, or by the highest score.
 fn level_of(draft: &Draft) -> Severity {
     let score = || {
-        let scores = draft.cvss.iter().filter_map(|cvss| cvss.score);
+        let of_vector = |cvss: &casemate_schema::Cvss| {
+            let vector = cvss.vector.as_deref();
+            cvss.score.or_else(|| severity::of_vector(vector?))
+        };
+        let scores = draft.cvss.iter().filter_map(of_vector);
         scores.max_by(f64::total_cmp).map(severity::of_cvss)
     };
     draft
