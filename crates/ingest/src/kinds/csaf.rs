@@ -56,8 +56,10 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         if vulnerabilities.is_empty() {
             out.note("the advisory names no vulnerability");
         }
+        let mut seen = HashSet::new();
         for (index, item) in vulnerabilities.into_iter().enumerate() {
-            take(&about, item, &format!("vulnerabilities[{index}]"), out);
+            let place = format!("vulnerabilities[{index}]");
+            take(&about, item, &place, &mut seen, out);
         }
     }
     Ok(())
@@ -88,17 +90,22 @@ fn about(file: &Value, document: &Value, out: &mut Collector) -> About {
     }
 }
 
-fn take(about: &About, item: &Value, place: &str, out: &mut Collector) {
+/// Vulnerabilities with the products that had their finding already.
+type Seen = HashSet<(String, String)>;
+
+fn take(about: &About, item: &Value, place: &str, seen: &mut Seen, out: &mut Collector) {
     let ids = identifiers(item);
     if ids.is_empty() {
         out.reject(place, "a vulnerability without cve, ids and title");
         return;
     }
     let status = item.get("product_status").unwrap_or(&Value::Null);
-    let mut seen = HashSet::new();
+    let name = ids.first().map(Text::to_string).unwrap_or_default();
+    let mut is_said = false;
     for (list, state) in statuses(status) {
         for id in bom::texts(status, list, "product_id") {
-            if !seen.insert(id.clone()) {
+            is_said = true;
+            if !seen.insert((name.clone(), id.clone())) {
                 continue;
             }
             let view = View {
@@ -114,9 +121,8 @@ fn take(about: &About, item: &Value, place: &str, out: &mut Collector) {
             out.statement(statement);
         }
     }
-    if seen.is_empty() {
-        let id = ids.first().map(Text::to_string).unwrap_or_default();
-        out.note(format!("{place}: {id} is said of no product"));
+    if !is_said {
+        out.note(format!("{place}: {name} is said of no product"));
     }
 }
 

@@ -158,6 +158,13 @@ fn findings(finder: &Finder, package: &Value, out: &mut Collector) {
     let (name, version) = (said(package, "name"), said(package, "versionInfo"));
     for (id, references) in found {
         let mut draft = draft(package, &id, references);
+        // The same package may be listed twice.
+        let package = if draft.own_id.is_empty() {
+            &name
+        } else {
+            &draft.own_id
+        };
+        draft.same_as = format!("{package}|{id}");
         draft.component = Some(bom::component("", &name, &version, &purl));
         draft.see("cpe", cpes.join(", "));
         out.finding(draft);

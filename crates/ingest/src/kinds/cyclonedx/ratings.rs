@@ -59,7 +59,9 @@ impl Rating {
             return severity::of_word(&self.word);
         }
         let scored = self.cvss_version().is_some() || self.method.is_empty();
-        self.score.filter(|_| scored).map(severity::of_cvss)
+        let score = self.score.filter(|_| scored);
+        let score = score.or_else(|| severity::of_vector(&self.vector));
+        score.map(severity::of_cvss)
     }
 
     /// CVSS 3.1 and 4 before 3.0, before what names no CVSS version, before CVSS 2, which has other
