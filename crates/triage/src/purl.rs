@@ -111,8 +111,8 @@ impl Purl {
     #[must_use]
     pub fn is_same_package(&self, other: &Self) -> bool {
         self.kind == other.kind
-            && self.key(&self.namespace) == other.key(&other.namespace)
-            && self.key(&self.name) == other.key(&other.name)
+            && self.is_equal(&self.name, &other.name)
+            && self.is_equal(&self.namespace, &other.namespace)
     }
 
     /// Whether two versions are equal; Go's stand with and without their `v`.
@@ -124,13 +124,19 @@ impl Purl {
         bare(one) == bare(other)
     }
 
-    /// A name as its type compares it.
-    fn key(&self, name: &str) -> String {
+    /// Whether two names are equal as the type compares them.
+    fn is_equal(&self, one: &str, other: &str) -> bool {
         match self.kind.as_str() {
-            "pypi" => name.to_lowercase().replace(['_', '.'], "-"),
+            "pypi" => {
+                let plain = |byte: u8| match byte {
+                    b'_' | b'.' => b'-',
+                    byte => byte.to_ascii_lowercase(),
+                };
+                one.bytes().map(plain).eq(other.bytes().map(plain))
+            }
             "deb" | "rpm" | "apk" | "alpm" | "github" | "bitbucket" | "composer" | "oci"
-            | "docker" | "nuget" | "hex" => name.to_lowercase(),
-            _ => name.to_owned(),
+            | "docker" | "nuget" | "hex" => one.eq_ignore_ascii_case(other),
+            _ => one == other,
         }
     }
 }

@@ -35,7 +35,7 @@ mod rule;
 pub use rule::{IgnoreRule, IgnoreSection};
 
 use casemate_schema::{Finding, Report, Statement, Summary, Suppression};
-use product::{Place, Subject};
+use product::{Place, Scope, Subject};
 use std::collections::{BTreeSet, HashMap};
 
 /// What was suppressed, and which rules did nothing.
@@ -70,7 +70,7 @@ pub fn suppress(
     now: &str,
 ) -> Suppressed {
     let mut done = Suppressed::default();
-    let by_id = index(statements);
+    let known = Known::new(statements);
     let (active, expired): (Vec<usize>, Vec<usize>) =
         (0..rules.len()).partition(|at| rules.get(*at).is_some_and(|rule| !rule.is_expired(now)));
     let active = rule::Active::new(rules, &active);
@@ -80,7 +80,7 @@ pub fn suppress(
     }
     let mut kept = Vec::with_capacity(report.findings.len());
     for mut finding in std::mem::take(&mut report.findings) {
-        let said = said_of(&finding, statements, &by_id, report);
+        let said = known.said_of(&finding, report);
         let fitting = active.all(&finding);
         used.extend(&fitting);
         let reason = if let Some(statement) = said.filter(|said| said.status.suppresses()) {
@@ -127,46 +127,56 @@ fn count(report: &mut Report) {
     report.summary.counts.insert("suppressed".to_owned(), n);
 }
 
-/// Statements by the vulnerabilities that they name.
-fn index(statements: &[Statement]) -> HashMap<String, Vec<usize>> {
-    let mut out: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, statement) in statements.iter().enumerate() {
-        for id in &statement.ids {
-            let list = out.entry(id.trim().to_uppercase()).or_default();
-            if list.last() != Some(&at) {
-                list.push(at);
-            }
-        }
-    }
-    out
+/// The statements, read once for all findings.
+struct Known<'s> {
+    all: Vec<(&'s Statement, Scope<'s>)>,
+    /// By the vulnerabilities that they name.
+    by_id: HashMap<String, Vec<usize>>,
 }
 
-/// The statement that counts for a finding.
-fn said_of<'s>(
-    finding: &Finding,
-    statements: &'s [Statement],
-    by_id: &HashMap<String, Vec<usize>>,
-    report: &Report,
-) -> Option<&'s Statement> {
-    let vulnerability = finding.vulnerability.as_deref()?;
-    let mut found: BTreeSet<usize> = BTreeSet::new();
-    for id in std::iter::once(&vulnerability.id).chain(&vulnerability.aliases) {
-        found.extend(by_id.get(&id.trim().to_uppercase()).into_iter().flatten());
-    }
-    if found.is_empty() {
-        return None;
-    }
-    let subject = Subject::of(finding);
-    let place = Place::of(finding, report);
-    let mut best: Option<&Statement> = None;
-    for statement in found.into_iter().filter_map(|at| statements.get(at)) {
-        let key = |one: &'s Statement| (one.timestamp.as_deref().unwrap_or_default(), one.status);
-        let fits = product::applies(statement, &subject, &place);
-        if fits && best.is_none_or(|best| key(statement) > key(best)) {
-            best = Some(statement);
+impl<'s> Known<'s> {
+    fn new(statements: &'s [Statement]) -> Self {
+        let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, statement) in statements.iter().enumerate() {
+            for id in &statement.ids {
+                let list = by_id.entry(id.trim().to_uppercase()).or_default();
+                if list.last() != Some(&at) {
+                    list.push(at);
+                }
+            }
+        }
+        let all = statements.iter().map(|one| (one, Scope::of(one)));
+        Self {
+            all: all.collect(),
+            by_id,
         }
     }
-    best
+
+    /// The statement that counts for a finding.
+    fn said_of(&self, finding: &Finding, report: &Report) -> Option<&'s Statement> {
+        let vulnerability = finding.vulnerability.as_deref()?;
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        for id in std::iter::once(&vulnerability.id).chain(&vulnerability.aliases) {
+            let known = self.by_id.get(&id.trim().to_uppercase());
+            found.extend(known.into_iter().flatten());
+        }
+        if found.is_empty() {
+            return None;
+        }
+        let subject = Subject::of(finding);
+        let place = Place::of(finding, report);
+        let mut best: Option<&'s Statement> = None;
+        for (statement, scope) in found.into_iter().filter_map(|at| self.all.get(at)) {
+            let key = |one: &'s Statement| {
+                let time = one.timestamp.as_deref().unwrap_or_default();
+                (time, one.status)
+            };
+            if best.is_none_or(|best| key(statement) > key(best)) && scope.holds(&subject, &place) {
+                best = Some(statement);
+            }
+        }
+        best
+    }
 }
 
 fn of_statement(statement: &Statement) -> Suppression {

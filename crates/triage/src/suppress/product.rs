@@ -2,7 +2,7 @@
 
 use super::image::Image;
 use crate::purl::Purl;
-use casemate_schema::{Component, Finding, Report, Statement};
+use casemate_schema::{Component, Finding, Report, Statement, Text};
 
 /// What a finding is about.
 pub(super) struct Subject<'a> {
@@ -60,7 +60,43 @@ impl<'a> Subject<'a> {
 
 /// What was looked at when a finding was made, as far as the report says.
 pub(super) struct Place<'a> {
-    known: Vec<&'a str>,
+    known: Vec<Target<'a>>,
+}
+
+/// One thing that was looked at, under its name.
+struct Target<'a> {
+    name: &'a str,
+    purl: Option<Purl>,
+    image: Option<Image>,
+}
+
+impl<'a> Target<'a> {
+    fn new(name: &'a str) -> Self {
+        Self {
+            name: name.trim(),
+            purl: Purl::parse(name),
+            image: Image::parse(name),
+        }
+    }
+
+    fn is(&self, product: &Name<'_>) -> bool {
+        if !product.text.is_empty() && product.text.eq_ignore_ascii_case(self.name) {
+            return true;
+        }
+        if let (Some(wanted), Some(own)) = (&product.purl, &self.purl) {
+            return wanted.covers(own);
+        }
+        let Some(image) = &self.image else {
+            return false;
+        };
+        match &product.purl {
+            Some(purl) => purl.is_image() && image.is_of(purl),
+            None => {
+                let same = |other: &Image| other.is_sure() && other == image;
+                image.has_digest(product.text) || product.image.as_ref().is_some_and(same)
+            }
+        }
+    }
 }
 
 impl<'a> Place<'a> {
@@ -81,67 +117,70 @@ impl<'a> Place<'a> {
         {
             known.push(first);
         }
-        Self { known }
+        Self {
+            known: known.into_iter().map(Target::new).collect(),
+        }
     }
 
     /// Whether a product is what was looked at.
-    fn is(&self, product: &str, purl: Option<&Purl>) -> bool {
-        self.known.iter().any(|target| {
-            if product.eq_ignore_ascii_case(target.trim()) {
-                return true;
-            }
-            if let (Some(wanted), Some(own)) = (purl, Purl::parse(target)) {
-                return wanted.covers(&own);
-            }
-            let Some(image) = Image::parse(target) else {
-                return false;
-            };
-            match purl {
-                Some(purl) => purl.is_image() && image.is_of(purl),
-                None => {
-                    image.has_digest(product)
-                        || Image::parse(product).is_some_and(|one| one.is_sure() && one == image)
-                }
-            }
-        })
+    fn is(&self, product: &Name<'_>) -> bool {
+        self.known.iter().any(|target| target.is(product))
     }
 
     /// Whether it is known that something else than these images was looked at.
-    fn is_another(&self, products: &[(&str, Option<Purl>)]) -> bool {
-        let is_image = |purl: &Option<Purl>| purl.as_ref().is_some_and(Purl::is_image);
-        let are_images = products.iter().any(|(_, purl)| is_image(purl));
-        let sure = |target: &&str| Image::parse(target).is_some_and(|image| image.is_sure());
-        are_images
+    fn is_another(&self, products: &[Name<'_>]) -> bool {
+        let is_image = |name: &Name<'_>| name.purl.as_ref().is_some_and(Purl::is_image);
+        let is_sure = |target: &Target<'_>| target.image.as_ref().is_some_and(Image::is_sure);
+        products.iter().any(is_image)
             && !self.known.is_empty()
-            && self.known.iter().all(sure)
-            && !products
-                .iter()
-                .any(|(product, purl)| self.is(product, purl.as_ref()))
+            && self.known.iter().all(is_sure)
+            && !products.iter().any(|product| self.is(product))
     }
 }
 
-/// Whether a statement is about a finding, as far as products go.
-pub(super) fn applies(statement: &Statement, subject: &Subject<'_>, place: &Place<'_>) -> bool {
-    let products: Vec<(&str, Option<Purl>)> = statement
-        .products
-        .iter()
-        .map(|product| (product.trim(), Purl::parse(product)))
-        .collect();
-    if !statement.subcomponents.is_empty() {
-        let is_part = statement
-            .subcomponents
-            .iter()
-            .any(|part| match Purl::parse(part) {
-                Some(purl) => subject.is(&purl),
-                None => subject.is_called(part.trim(), true),
-            });
-        return is_part && !products.is_empty() && !place.is_another(&products);
-    }
-    products.iter().any(|(product, purl)| {
-        let is_component = match purl {
-            Some(purl) => subject.is(purl),
-            None => subject.is_called(product, false),
+/// A product or part as a statement names it.
+struct Name<'a> {
+    text: &'a str,
+    purl: Option<Purl>,
+    image: Option<Image>,
+}
+
+/// What a statement is about, read once for all findings.
+pub(super) struct Scope<'a> {
+    products: Vec<Name<'a>>,
+    parts: Vec<Name<'a>>,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn of(statement: &'a Statement) -> Self {
+        let names = |all: &'a [Text]| {
+            let named = all.iter().map(|text| text.trim());
+            let named = named.filter(|text| !text.is_empty());
+            named
+                .map(|text| Name {
+                    text,
+                    purl: Purl::parse(text),
+                    image: Image::parse(text),
+                })
+                .collect()
         };
-        is_component || place.is(product, purl.as_ref())
-    })
+        Self {
+            products: names(&statement.products),
+            parts: names(&statement.subcomponents),
+        }
+    }
+
+    /// Whether it is about a finding, as far as products go.
+    pub(super) fn holds(&self, subject: &Subject<'_>, place: &Place<'_>) -> bool {
+        let is_component = |name: &Name<'_>, without_version| match &name.purl {
+            Some(purl) => subject.is(purl),
+            None => subject.is_called(name.text, without_version),
+        };
+        if !self.parts.is_empty() {
+            let is_part = self.parts.iter().any(|part| is_component(part, true));
+            return is_part && !self.products.is_empty() && !place.is_another(&self.products);
+        }
+        let mut products = self.products.iter();
+        products.any(|product| is_component(product, false) || place.is(product))
+    }
 }
