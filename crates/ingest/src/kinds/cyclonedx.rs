@@ -130,7 +130,7 @@ fn main_component(bom: &mut Bom, main: &Value, out: &mut Collector) {
     let mut own = part(main);
     own.is_main = true;
     let name = bom::text(main, "name");
-    out.target(&name);
+    out.target(&with_digest(&name, &bom::text(main, "purl")));
     let is_host = matches!(
         bom::text(main, "type").as_str(),
         "container" | "device" | "firmware" | "operating-system" | "platform"
@@ -145,6 +145,16 @@ fn main_component(bom: &mut Bom, main: &Value, out: &mut Collector) {
     let reference = bom::text(main, "bom-ref");
     if !reference.is_empty() {
         bom.parts.insert(reference, own);
+    }
+}
+
+/// An image's name with the digest of its package URL: VEX documents name images by digest.
+fn with_digest(name: &str, purl: &str) -> String {
+    let image = Purl::parse(purl).filter(Purl::is_image);
+    let digest = image.and_then(|image| image.version);
+    match digest.filter(|digest| digest.contains(':') && !name.contains('@')) {
+        Some(digest) if !name.is_empty() => format!("{name}@{digest}"),
+        _ => name.to_owned(),
     }
 }
 

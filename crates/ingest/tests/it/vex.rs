@@ -1,7 +1,9 @@
 //! VEX documents of each format, read and applied to findings of another file.
 
 use casemate_ingest::{Bytes, ImportError, Imported, Input, import};
-use casemate_schema::{Component, Finding, Report, Statement, Text, VexStatus, Vulnerability};
+use casemate_schema::{
+    Component, Finding, Report, Severity, Statement, Text, VexStatus, Vulnerability,
+};
 use casemate_triage::suppress;
 use std::fmt::Write;
 
@@ -185,6 +187,37 @@ fn cyclonedx_in_and_beside_its_bill() {
             assert_eq!(own.suppressed.len(), usize::from(expected.is_some()));
         }
     }
+}
+
+#[test]
+fn cyclonedx_says_what_it_is_about() {
+    let text = format!(
+        r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6",
+        "metadata": {{"component": {{"type": "container", "name": "debian:12",
+            "purl": "pkg:oci/debian@sha256%3Aab"}}}},
+        "vulnerabilities": [
+            {{"id": "CVE-2026-0001", "affects": [{{"ref": "{CODEC}",
+                "versions": [{{"version": "1.0", "status": "unaffected"}}]}}]}},
+            {{"id": "CVE-2026-0002", "ratings": [{{"method": "CVSSv3",
+                "vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}]}},
+            {{"description": "no id"}}, {{}}]}}"#
+    );
+    let read = read(&text).expect("a document");
+    assert_eq!(read.target.as_deref(), Some("debian:12@sha256:ab"));
+    assert_eq!((read.findings.len(), read.suppressed.len()), (2, 1));
+    assert_eq!((read.n_rejected, read.statements.len()), (1, 1));
+    let second = &read.findings[0];
+    assert_eq!(second.severity, Severity::Critical);
+    assert_eq!(second.location.host.as_deref(), Some("debian:12"));
+    let component = second.component.as_deref().expect("the main component");
+    assert_eq!(&*component.name, "debian:12");
+}
+
+#[test]
+fn spdx_3_is_refused_by_name() {
+    let text = r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}"#;
+    let error = read(text).expect_err("another format").to_string();
+    assert!(error.contains("SPDX 3"), "{error}");
 }
 
 #[test]
