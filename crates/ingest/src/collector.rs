@@ -59,6 +59,8 @@ pub struct Collector {
     interner: Interner,
     ids: HashMap<u64, u64>,
     same: HashMap<String, (bool, usize)>,
+    /// What says that a finding does not count, and where: the tool, or a VEX document.
+    suppressed_by: Option<(Text, Text)>,
     checks: BTreeMap<String, CheckCoverage>,
 }
 
@@ -75,6 +77,7 @@ impl Collector {
             interner: Interner::default(),
             ids: HashMap::new(),
             same: HashMap::new(),
+            suppressed_by: None,
             checks: BTreeMap::new(),
         }
     }
@@ -122,6 +125,12 @@ impl Collector {
                 reason: reason.into().into(),
             });
         }
+    }
+
+    /// The format and document that suppressed findings from here on are suppressed by, instead of
+    /// the tool itself.
+    pub(crate) fn suppressed_by(&mut self, format: &str, document: &str) {
+        self.suppressed_by = Some((format.into(), document.into()));
     }
 
     /// A VEX statement.
@@ -300,12 +309,16 @@ impl Collector {
             }));
         }
         if let Some((status, justification, statement)) = draft.suppressed {
+            let (by, source) = match &self.suppressed_by {
+                Some((by, source)) => (by.clone(), source.clone()),
+                None => ("tool".into(), self.interner.text(&self.out.tool)),
+            };
             finding.suppression = Some(Box::new(Suppression {
-                by: "tool".into(),
+                by,
                 status: status.into(),
                 justification: some(&justification),
                 statement: some(&statement),
-                source: self.interner.text(&self.out.tool),
+                source,
             }));
         }
         finding.share(&mut self.interner);
@@ -372,7 +385,11 @@ fn place_of(
 /// The level: as given, by the word, or by the highest score.
 fn level_of(draft: &Draft) -> Severity {
     let score = || {
-        let scores = draft.cvss.iter().filter_map(|cvss| cvss.score);
+        let of_vector = |cvss: &casemate_schema::Cvss| {
+            let vector = cvss.vector.as_deref();
+            cvss.score.or_else(|| severity::of_vector(vector?))
+        };
+        let scores = draft.cvss.iter().filter_map(of_vector);
         scores.max_by(f64::total_cmp).map(severity::of_cvss)
     };
     draft

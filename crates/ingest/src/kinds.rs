@@ -25,6 +25,13 @@ mod ocsf;
 mod peek;
 mod prowler_v2;
 mod secure_score;
+mod bom;
+mod casemate;
+mod csaf;
+mod cyclonedx;
+mod github_snapshot;
+mod openvex;
+mod spdx;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -66,6 +73,11 @@ const READERS: &[(&str, Reader)] = &[
     ("ocsf", ocsf::read),
     ("prowler_v2", prowler_v2::read),
     ("secure_score", secure_score::read),
+    ("csaf", csaf::read),
+    ("cyclonedx", cyclonedx::read),
+    ("github_snapshot", github_snapshot::read),
+    ("openvex", openvex::read),
+    ("spdx", spdx::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

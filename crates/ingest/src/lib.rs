@@ -19,6 +19,7 @@ mod detect;
 mod draft;
 mod error;
 mod identity;
+pub mod ignore;
 mod input;
 mod items;
 mod json;

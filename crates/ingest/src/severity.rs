@@ -32,6 +32,56 @@ pub(crate) fn of_cvss(score: f64) -> Severity {
     }
 }
 
+/// The base score of a CVSS v3 vector, with or without its prefix (CVSS v3.1 specification, section
+/// 7.1); `None` for other versions and vectors without all base metrics.
+#[must_use]
+pub(crate) fn of_vector(vector: &str) -> Option<f64> {
+    let body = match vector.trim().strip_prefix("CVSS:") {
+        Some(rest) if rest.starts_with('3') => rest,
+        Some(_) => return None,
+        None => vector.trim(),
+    };
+    let metric = |name: &str| {
+        let parts = body.split('/').filter_map(|part| part.split_once(':'));
+        parts
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+            .next()
+    };
+    let of = |name: &str, values: &[(&str, f64)]| {
+        let value = metric(name)?;
+        let found = values.iter().find(|(known, _)| *known == value);
+        found.map(|(_, number)| *number)
+    };
+    let changed = match metric("S")? {
+        "C" => true,
+        "U" => false,
+        _ => return None,
+    };
+    let (low, high) = if changed { (0.68, 0.5) } else { (0.62, 0.27) };
+    let attack = of("AV", &[("N", 0.85), ("A", 0.62), ("L", 0.55), ("P", 0.2)])?
+        * of("AC", &[("L", 0.77), ("H", 0.44)])?
+        * of("PR", &[("N", 0.85), ("L", low), ("H", high)])?
+        * of("UI", &[("N", 0.85), ("R", 0.62)])?;
+    let mut kept = 1.0;
+    for name in ["C", "I", "A"] {
+        kept *= 1.0 - of(name, &[("H", 0.56), ("L", 0.22), ("N", 0.0)])?;
+    }
+    let base = 1.0 - kept;
+    let impact = if changed {
+        7.52 * (base - 0.029) - 3.25 * (base - 0.02).powi(15)
+    } else {
+        6.42 * base
+    };
+    if impact <= 0.0 {
+        return Some(0.0);
+    }
+    let sum = impact + 8.22 * attack;
+    let score = if changed { 1.08 * sum } else { sum }.min(10.0);
+    // Up to the next tenth, without the noise of binary fractions (section 7.1, appendix A).
+    Some(((score * 100_000.0).round() / 10_000.0).ceil() / 10.0)
+}
+
 /// A number as tools write it: with a decimal comma too, `None` for anything else.
 #[must_use]
 pub(crate) fn number(text: &str) -> Option<f64> {
@@ -45,6 +95,30 @@ pub(crate) fn number(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn vectors_have_the_scores_of_the_specification() {
+        // From the examples that FIRST publishes for CVSS v3.1.
+        for (vector, score) in [
+            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),
+            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 10.0),
+            ("AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
+            ("CVSS:3.0/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N", 6.4),
+            ("CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N", 3.1),
+            ("CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H/E:P", 7.8),
+            ("CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", 0.0),
+        ] {
+            assert_eq!(of_vector(vector), Some(score), "{vector}");
+        }
+        for vector in [
+            "AV:N/AC:L/Au:N/C:P/I:P/A:P",
+            "CVSS:4.0/AV:N",
+            "",
+            "CVSS:3.1/S:X",
+        ] {
+            assert_eq!(of_vector(vector), None, "{vector}");
+        }
+    }
 
     #[test]
     fn words_numbers_and_bands() {

@@ -3,9 +3,13 @@
 //! Pure: values in, values out; no files, no clock, no environment.
 
 mod merge;
+mod purl;
 mod risk;
 mod same;
+mod suppress;
 
 pub use merge::merge;
+pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, rank, risk_of};
 pub use same::same;
+pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};

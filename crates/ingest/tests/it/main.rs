@@ -3,3 +3,4 @@
 mod network;
 mod own_samples;
 mod samples;
+mod vex;

@@ -132,6 +132,12 @@ const REFUSED: &[(&str, &str)] = &[
     (
         "scanner_reports_heimdall/msft_secure_score_mapper/profiles.json",
         "the catalogue of controls, without scores",
+        "scanner_reports/csaf/csaf_unsupported_version.json",
+        "CSAF 1.2 is another schema",
+    ),
+    (
+        "scanner_reports/openvex/openvex_not_a_document.json",
+        "a list of words is no document",
     ),
 ];
 

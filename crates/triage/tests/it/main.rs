@@ -1,5 +1,7 @@
 //! Ranking and joining on whole reports.
 
+mod suppress;
+
 use casemate_base::random::{Random, Seed};
 use casemate_schema::{Report, Status};
 use casemate_testkit as testkit;
