@@ -65,6 +65,7 @@ pub use simulated::SimulatedDisk;
 
 use crate::bytes::LimitError;
 use std::fmt;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -88,7 +89,20 @@ pub trait Storage: Send + Sync + fmt::Debug {
     /// # Errors
     /// Any [`StorageError`]. The file is then whole, old or new; new only if the very last step,
     /// making the new name durable, failed.
-    fn write_atomic(&self, path: &StorePath, bytes: &[u8]) -> Result<(), StorageError>;
+    fn write_atomic(&self, path: &StorePath, bytes: &[u8]) -> Result<(), StorageError> {
+        self.write_atomic_with(path, &mut |out| out.write_all(bytes))
+    }
+
+    /// As [`Storage::write_atomic`], with content that is written piece by piece, so that a large
+    /// file is never held in memory. The pieces should not be small.
+    ///
+    /// # Errors
+    /// As there, and what `fill` returns.
+    fn write_atomic_with(
+        &self,
+        path: &StorePath,
+        fill: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StorageError>;
 
     /// Creates a directory and all above it; those that exist are fine.
     ///
@@ -170,9 +184,13 @@ impl<D: Disk> Storage for DiskStorage<D> {
         Ok(entries)
     }
 
-    fn write_atomic(&self, path: &StorePath, bytes: &[u8]) -> Result<(), StorageError> {
+    fn write_atomic_with(
+        &self,
+        path: &StorePath,
+        fill: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), StorageError> {
         let temp_first = self.temp_next.fetch_add(1, Ordering::Relaxed);
-        protocol::write_atomic(&self.disk, path, bytes, temp_first)
+        protocol::write_atomic(&self.disk, path, fill, temp_first)
     }
 
     fn create_dir_all(&self, directory: &StorePath) -> Result<(), StorageError> {

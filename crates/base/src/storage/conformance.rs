@@ -24,8 +24,9 @@ type Checked = Result<(), Violation>;
 /// # Errors
 /// The first broken promise.
 pub fn check(storage: &dyn Storage) -> Checked {
-    let checks: [fn(&dyn Storage) -> Checked; 6] = [
+    let checks: [fn(&dyn Storage) -> Checked; 7] = [
         files,
+        pieces,
         limits,
         directories,
         removal,
@@ -59,6 +60,34 @@ fn files(storage: &dyn Storage) -> Checked {
         &storage.recover(&StorePath::root()),
         &0,
     )
+}
+
+fn pieces(storage: &dyn Storage) -> Checked {
+    let path = path("pieces")?;
+    let promise = "pieces are written in their order, or not at all";
+    let write = |fails: bool| {
+        storage.write_atomic_with(&path, &mut |out| {
+            for piece in [b"one ".as_slice(), b"", b"two ", b"three"] {
+                out.write_all(piece)?;
+            }
+            if fails {
+                Err(std::io::ErrorKind::StorageFull.into())
+            } else {
+                Ok(())
+            }
+        })
+    };
+    done(promise, write(false))?;
+    equal(
+        promise,
+        &storage.read(&path, 100),
+        &b"one two three".to_vec(),
+    )?;
+    done(promise, storage.write_atomic(&path, b"old"))?;
+    ensure(promise, write(true).is_err(), || {
+        "a failure is kept back".to_owned()
+    })?;
+    equal(promise, &storage.read(&path, 100), &b"old".to_vec())
 }
 
 fn limits(storage: &dyn Storage) -> Checked {

@@ -13,7 +13,7 @@
 
 use super::disk::{Disk, DiskFile, EntryKind};
 use super::{StorageError, StorePath};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt as _;
 
 /// How the names of temporary files begin; [`StorePath::new`] refuses it.
@@ -23,19 +23,20 @@ const TEMP_TRIES: u64 = 1000;
 /// A call that is interrupted this often in a row is an error.
 const INTERRUPTIONS_MAX: u32 = 100;
 
-/// Replaces the content of `path`, or creates it, in one step. The directory must exist.
+/// Replaces the content of `path`, or creates it, in one step. The directory must exist. `fill`
+/// writes the content; nothing of it is seen before all of it is durable.
 ///
 /// `temp_first` is the first number tried for the temporary name; concurrent writers should
 /// begin at different ones.
 pub(super) fn write_atomic(
     disk: &dyn Disk,
     path: &StorePath,
-    bytes: &[u8],
+    fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     temp_first: u64,
 ) -> Result<(), StorageError> {
     let parent = parent_of(path)?;
     let (temp, file) = create_temp(disk, &parent, temp_first)?;
-    let renamed = write_and_sync(file, &temp, bytes)
+    let renamed = write_and_sync(file, &temp, fill)
         .and_then(|()| disk.rename(&temp, path).map_err(failed("replace", path)));
     if let Err(error) = renamed {
         // The error that matters is the first one; a leftover is found by `recover`.
@@ -149,23 +150,36 @@ fn create_temp<'disk>(
 }
 
 fn write_and_sync(
-    mut file: Box<dyn DiskFile + '_>,
+    file: Box<dyn DiskFile + '_>,
     temp: &StorePath,
-    bytes: &[u8],
+    fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), StorageError> {
-    let mut rest = bytes;
-    let mut offset = 0;
-    while !rest.is_empty() {
-        let n_written =
-            uninterrupted(|| file.write_at(offset, rest)).map_err(failed("write", temp))?;
-        if n_written == 0 {
-            return Err(failed("write", temp)(io::ErrorKind::WriteZero.into()));
-        }
-        rest = rest.get(n_written..).unwrap_or_default();
-        offset += n_written as u64;
-    }
+    let mut appended = Appended { file, offset: 0 };
+    fill(&mut appended).map_err(failed("write", temp))?;
     // Only an interruption is tried again: there the system did not begin to write.
-    uninterrupted(|| file.sync()).map_err(failed("sync", temp))
+    uninterrupted(|| appended.file.sync()).map_err(failed("sync", temp))
+}
+
+/// A new file as something to write to, from its beginning to its end.
+struct Appended<'disk> {
+    file: Box<dyn DiskFile + 'disk>,
+    offset: u64,
+}
+
+impl Write for Appended<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let offset = self.offset;
+        let n_written = uninterrupted(|| self.file.write_at(offset, bytes))?;
+        self.offset += n_written as u64;
+        Ok(n_written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn sync_dir(disk: &dyn Disk, directory: &StorePath) -> Result<(), StorageError> {
