@@ -13,7 +13,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(mut peeled) = peel(data, &limits) {
         let mut out = Vec::new();
         drop(peeled.reader.read_to_end(&mut out));
-        assert!(out.len() as u64 <= limits.bytes_max, "more came out than is allowed");
+        assert!(
+            out.len() as u64 <= limits.bytes_max,
+            "more came out than is allowed"
+        );
         casemate_fuzz::as_any(&out);
     }
     let mut total = 0;

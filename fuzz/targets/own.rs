@@ -10,5 +10,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         return;
     };
     let again = casemate_schema::read_report(&lines);
-    assert!(again.is_ok_and(|again| again == report), "lines lose something");
+    assert!(
+        again.is_ok_and(|again| again == report),
+        "lines lose something"
+    );
 });

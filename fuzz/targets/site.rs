@@ -4,7 +4,10 @@
 use casemate_ingest::{Bytes, Input, Mapping, import};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let at = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
+    let at = data
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(data.len());
     let (mapping, rest) = data.split_at(at);
     let Ok(mapping) = std::str::from_utf8(mapping) else {
         return;

@@ -80,48 +80,36 @@ pub fn scan(request: &ScanRequest, progress: Progress<'_>) -> Result<Report, Err
     })
 }
 
-/// Reads the named reports and joins them; what could not be taken is returned beside the rest,
-/// and makes the result partial.
-///
-/// # Errors
-/// The reason itself when one report was named, [`Error::NoInput`] when several were and none
-/// could be taken.
-pub fn take(names: &[String]) -> Result<(Report, Vec<Error>), Error> {
-    let mut taken = Vec::new();
-    let mut refused = Vec::new();
-    for name in names {
-        match reports::read(name) {
-            Ok(report) => taken.push(report),
-            Err(error) => refused.push(error),
-        }
-    }
-    let Some(mut report) = casemate_triage::merge(taken) else {
-        return Err(match refused.len() {
-            1 => refused.remove(0),
-            count => Error::NoInput { count },
-        });
-    };
-    report.partial |= !refused.is_empty();
-    Ok((report, refused))
-}
-
 /// Ranks a report's findings by risk.
 pub fn rank(report: &mut Report) {
     casemate_triage::rank(report);
 }
 
-/// Writes a report in all formats into a folder and returns the files' names.
+/// Writes a report in all formats into a folder and returns the files' names. What does not count
+/// stands in the JSON formats in any case, and in the others if it is asked for.
 ///
 /// # Errors
 /// [`Error::Format`] or [`Error::Write`].
-pub fn write_all(report: &Report, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+pub fn write_all(
+    report: &mut Report,
+    folder: &Path,
+    show_suppressed: bool,
+) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
+    let suppressed = std::mem::take(&mut report.suppressed);
     for format in [Format::Html, Format::Json, Format::Ndjson, Format::Sarif] {
+        let keeps_all = matches!(format, Format::Json | Format::Ndjson) || show_suppressed;
+        report.suppressed = if keeps_all {
+            suppressed.clone()
+        } else {
+            Vec::new()
+        };
         let content = render(report, format)?;
         let name = format!("report.{}", format.file_extension());
         reports::write(folder, &name, &content)?;
         written.push(folder.join(name));
     }
+    report.suppressed = suppressed;
     Ok(written)
 }
 

@@ -26,10 +26,10 @@ pub enum Error {
         source: InputError,
     },
     /// None of the named inputs could be used.
-    #[error("none of the {count} named reports could be taken")]
+    #[error("none of the {} named files could be taken", reasons.len())]
     NoInput {
-        /// How many were named.
-        count: usize,
+        /// Why each was refused.
+        reasons: Vec<Self>,
     },
     /// The tree to scan cannot be opened.
     #[error("cannot open the tree `{}`", path.display())]
@@ -81,6 +81,9 @@ pub enum InputError {
     /// It is no report that this program reads.
     #[error(transparent)]
     Report(#[from] casemate_schema::Error),
+    /// It cannot be imported.
+    #[error(transparent)]
+    Import(#[from] casemate_ingest::ImportError),
 }
 
 impl Error {
@@ -96,6 +99,11 @@ impl Error {
                 InputError::Read(_) => ErrorKind::Unavailable,
                 InputError::Unpack(_) => ErrorKind::Limit,
                 InputError::Report(error) => error.kind(),
+                // Damage is the file's fault, not ours: it is refused like any wrong input.
+                InputError::Import(error) => match error.kind() {
+                    ErrorKind::Corrupt => ErrorKind::Input,
+                    kind => kind,
+                },
             },
             Self::NoInput { .. } => ErrorKind::Input,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,

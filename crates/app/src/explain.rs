@@ -2,6 +2,7 @@
 
 use crate::error::{Error, InputError};
 use casemate_base::ErrorKind;
+use casemate_ingest::ImportError;
 
 /// What to do about an error, if there is something to say.
 #[must_use]
@@ -16,6 +17,10 @@ pub fn hint(error: &Error) -> Option<String> {
         } => Some(
             "give a report that `casemate scan` or `casemate assess` wrote (JSON or NDJSON)".into(),
         ),
+        Error::Input {
+            source: InputError::Import(error),
+            ..
+        } => import_hint(error),
         Error::Input {
             source: InputError::Read(_),
             ..
@@ -35,6 +40,33 @@ pub fn hint(error: &Error) -> Option<String> {
         )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
         Error::NoInput { .. } | Error::Format { .. } => None,
+    }
+}
+
+fn import_hint(error: &ImportError) -> Option<String> {
+    match error {
+        ImportError::Unknown { .. } => Some(
+            "name the kind with --kind (`casemate import --list-kinds` shows all), or describe the \
+             format in a mapping of your own: --mapping FILE"
+                .into(),
+        ),
+        ImportError::NoSuchKind {
+            nearest: Some(nearest),
+            ..
+        } => Some(format!(
+            "did you mean `{nearest}`? `casemate import --list-kinds` shows all"
+        )),
+        ImportError::NoSuchKind { .. } => Some("`casemate import --list-kinds` shows all".into()),
+        ImportError::NotThisKind { .. } => {
+            Some("leave out --kind, and the kind is found by what stands in the file".into())
+        }
+        ImportError::ToolFailed { .. } => {
+            Some("run the tool again; this file says nothing about what was scanned".into())
+        }
+        ImportError::Damaged { .. } | ImportError::Encoding { .. } => {
+            Some("get the file from its tool again; nothing of it was taken".into())
+        }
+        _ => None,
     }
 }
 

@@ -8,7 +8,9 @@ pub mod config;
 pub mod doctor;
 mod error;
 pub mod explain;
+pub mod import;
 pub mod reports;
+pub mod suppress;
 
 pub use error::Error;
 

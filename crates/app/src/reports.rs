@@ -5,7 +5,7 @@ use casemate_base::decompress::{self, DecompressError, Limits};
 use casemate_base::storage::{DiskStorage, Modes, RealDisk, Storage, StorePath};
 use casemate_base::{bytes, hash};
 use casemate_schema::Report;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Largest report that is read, before and after unpacking.
@@ -73,6 +73,18 @@ pub fn save(data_dir: &Path, canonical: &[u8]) -> Result<PathBuf, Error> {
 /// # Errors
 /// [`Error::Write`].
 pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
+    write_with(folder, name, &mut |out| out.write_all(content))
+}
+
+/// As [`write`](fn@write), with content that is written piece by piece.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn write_with(
+    folder: &Path,
+    name: &str,
+    fill: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
     let path = folder.join(name);
     let wrong = |source| Error::Write {
         path: path.clone(),
@@ -81,6 +93,6 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
     let disk = RealDisk::create(folder, Modes::default()).map_err(wrong)?;
     let target = StorePath::new(name).map_err(wrong)?;
     DiskStorage::new(disk)
-        .write_atomic(&target, content)
+        .write_atomic_with(&target, fill)
         .map_err(wrong)
 }

@@ -1,7 +1,7 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, help, report, scan,
+    assess, checks, completions, config, diff, doctor, explain, help, import, report, scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -23,7 +23,7 @@ casemate opens no network connection and sends no telemetry; `casemate doctor --
     disable_help_subcommand = true,
     infer_subcommands = false,
     args_override_self = false,
-    before_help = "Examples:\n  casemate assess                      scan this host, rank, write ./casemate-report\n  casemate report casemate-report/report.json --to sarif -o report.sarif"
+    before_help = "Examples:\n  casemate assess                      scan this host, rank, write ./casemate-report\n  casemate import trivy.json scan.nessus    what other tools found\n  casemate report casemate-report/report.json --to sarif -o report.sarif"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -71,6 +71,7 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Assess(assess::Arguments),
+    Import(import::Arguments),
     Scan(scan::Arguments),
     Report(report::Arguments),
     Diff(diff::Arguments),

@@ -8,6 +8,8 @@ pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod help;
+pub(crate) mod import;
+pub(crate) mod intake;
 pub(crate) mod report;
 pub(crate) mod scan;
 
@@ -106,6 +108,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
     };
     match &cli.command {
         Command::Assess(arguments) => assess::run(&ctx, arguments),
+        Command::Import(arguments) => import::run(&ctx, arguments),
         Command::Scan(arguments) => scan::run(&ctx, arguments),
         Command::Report(arguments) => report::run(&ctx, arguments),
         Command::Diff(arguments) => diff::run(&ctx, arguments),

@@ -101,6 +101,11 @@ impl Failure {
 
 /// An error with its causes and the next step.
 pub(crate) fn error_lines(error: &Error) -> Vec<String> {
+    if let Error::NoInput { reasons } = error {
+        let mut lines: Vec<String> = reasons.iter().flat_map(error_lines).collect();
+        lines.push(format!("error: {error}"));
+        return lines;
+    }
     let mut lines = vec![format!("error: {error}")];
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

@@ -8,14 +8,16 @@ use std::sync::Mutex;
 #[derive(Debug)]
 pub(crate) struct Progress {
     shown: bool,
+    verb: &'static str,
     last: Mutex<usize>,
 }
 
 impl Progress {
     /// A line for a person at a terminal; silent for anybody else, or when asked to be quiet.
-    pub(crate) fn new(quiet: bool) -> Self {
+    pub(crate) fn new(quiet: bool, verb: &'static str) -> Self {
         Self {
             shown: !quiet && output::is_terminal_err(),
+            verb,
             last: Mutex::new(0),
         }
     }
@@ -34,7 +36,8 @@ impl Progress {
             // Progress that cannot be shown is no reason to stop the work.
             drop(write!(
                 std::io::stderr().lock(),
-                "\r\x1b[Kscanning {done}/{of} {name}"
+                "\r\x1b[K{} {done}/{of} {name}",
+                self.verb
             ));
         }
     }

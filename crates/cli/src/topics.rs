@@ -8,14 +8,16 @@ use std::fmt::Write;
 /// What `casemate` without arguments prints.
 pub(crate) const CONCISE: &str = "\
 casemate finds out what is wrong with a Linux host, ranks and explains it, offline.
+It also takes the reports of other scanners, and writes what a site's other tools read.
 
 Usage: casemate <COMMAND>
 
 Examples:
   casemate assess                 scan this host, rank, write ./casemate-report
+  casemate assess trivy.json nessus.xml   rank what other tools found
   casemate explain ssh-root-login what a check looks at and how to fix what it finds
 
-Commands: assess, scan, report, diff, explain, checks, config, doctor, completions, man, help
+Commands: assess, scan, import, report, diff, explain, checks, config, doctor, completions, man, help
 `casemate --help` tells more, `casemate help TOPIC` more about one thing.
 ";
 
@@ -27,6 +29,8 @@ pub(crate) const LIST: &[(&str, &str)] = &[
         "formats",
         "what is written, and how names and numbers look in it",
     ),
+    ("import", "taking other tools' reports"),
+    ("mappings", "describing a format of your own"),
     ("coverage", "what \"not assessed\" means"),
     ("surfaces", "the parts of a host that are looked at"),
 ];
@@ -37,17 +41,28 @@ pub(crate) fn text(topic: &str) -> Option<String> {
         "exit-codes" => Some(exit_codes()),
         "configuration" => Some(config()),
         "formats" => Some(FORMATS.to_owned()),
+        "import" => Some(IMPORT.to_owned()),
+        "mappings" => Some(MAPPINGS.to_owned()),
         "coverage" => Some(COVERAGE.to_owned()),
         "surfaces" => Some(surfaces()),
         _ => None,
     }
 }
 
+/// The guides are the manual too.
+const IMPORT: &str = include_str!("../../../docs/guide/import.md");
+const MAPPINGS: &str = include_str!("../../../docs/guide/import-mappings.md");
+
 const FORMATS: &str = "\
 json     One object, canonical (RFC 8785): sorted keys, no blanks, no newline at its end.
 ndjson   The same, one object a line with a `kind`: report, coverage, summary, finding.
 sarif    SARIF 2.1.0 for code scanning and ticket tools.
 html     One self-contained page: nothing is fetched, it reads without script and prints.
+md       Markdown for tickets and wikis.
+csv      One row a finding; cells that a spreadsheet would compute are defused.
+ocsf     OCSF 1.6.0: vulnerability, compliance and detection findings, for a SIEM.
+cyclonedx    CycloneDX 1.6 with components and vulnerabilities, VEX decisions included.
+defectdojo   DefectDojo's generic findings.
 table    Text for people.
 
 A path that is no valid UTF-8 shows the offending bytes as \\xNN, and `path_base64` holds the exact

@@ -1,7 +1,13 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod asff;
+mod bom;
 mod casemate;
+mod csaf;
+mod cyclonedx;
+mod github_snapshot;
+mod hdf;
+mod kubescape;
 mod loose_json;
 mod masscan;
 mod naabu;
@@ -10,8 +16,14 @@ mod nmap;
 mod nmap_text;
 mod nse;
 mod nuclei;
+mod ocsf;
+mod openvex;
+mod peek;
 mod pick;
 mod ports;
+mod prowler_v2;
+mod secure_score;
+mod spdx;
 mod ssh_audit;
 mod sslscan;
 mod sslyze;
@@ -19,19 +31,6 @@ mod sslyze_tls;
 mod testssl;
 mod wapiti;
 mod zap;
-mod hdf;
-mod kubescape;
-mod ocsf;
-mod peek;
-mod prowler_v2;
-mod secure_score;
-mod bom;
-mod casemate;
-mod csaf;
-mod cyclonedx;
-mod github_snapshot;
-mod openvex;
-mod spdx;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -48,6 +47,11 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 const READERS: &[(&str, Reader)] = &[
     ("asff", asff::read),
     ("casemate", casemate::read),
+    ("csaf", csaf::read),
+    ("cyclonedx", cyclonedx::read),
+    ("github_snapshot", github_snapshot::read),
+    ("hdf", hdf::read),
+    ("kubescape", kubescape::read),
     ("masscan", masscan::read),
     ("masscan-list", masscan::read_list),
     ("naabu", naabu::read),
@@ -58,6 +62,11 @@ const READERS: &[(&str, Reader)] = &[
     ("nmap-grep", nmap_text::read_greppable),
     ("nmap-text", nmap_text::read_normal),
     ("nuclei", nuclei::read),
+    ("ocsf", ocsf::read),
+    ("openvex", openvex::read),
+    ("prowler_v2", prowler_v2::read),
+    ("secure_score", secure_score::read),
+    ("spdx", spdx::read),
     ("ssh_audit", ssh_audit::read),
     ("sslscan", sslscan::read),
     ("sslyze", sslyze::read_json),
@@ -68,16 +77,6 @@ const READERS: &[(&str, Reader)] = &[
     ("wapiti-xml", wapiti::read_xml),
     ("zap", zap::read_xml),
     ("zap-json", zap::read_json),
-    ("hdf", hdf::read),
-    ("kubescape", kubescape::read),
-    ("ocsf", ocsf::read),
-    ("prowler_v2", prowler_v2::read),
-    ("secure_score", secure_score::read),
-    ("csaf", csaf::read),
-    ("cyclonedx", cyclonedx::read),
-    ("github_snapshot", github_snapshot::read),
-    ("openvex", openvex::read),
-    ("spdx", spdx::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

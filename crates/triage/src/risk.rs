@@ -24,7 +24,7 @@ const REACH_LOCAL: u8 = 5;
 const CONSEQUENCE: u8 = 6;
 
 /// Surfaces whose weaknesses are reached over the network.
-const NETWORK_SURFACES: [&str; 3] = ["sockets", "ssh", "firewall"];
+const NETWORK_SURFACES: [&str; 6] = ["sockets", "ssh", "firewall", "network", "web", "tls"];
 /// Surfaces whose weaknesses any local account reaches.
 const LOCAL_SURFACES: [&str; 11] = [
     "processes",
@@ -61,8 +61,8 @@ pub const FACTORS: [(&str, &str); 3] = [
     ),
     (
         "reach",
-        "10 when reachable over the network (sockets, ssh, firewall), 5 when any local account \
-         reaches it, else 0",
+        "10 when reachable over the network (sockets, ssh, firewall; of imported findings network, \
+         web, tls), 5 when any local account reaches it, else 0",
     ),
     (
         "consequence",

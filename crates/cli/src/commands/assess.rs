@@ -1,15 +1,16 @@
 //! `casemate assess`: scan (or take reports), rank, report.
 
+use super::intake::{Intake, Suppressing};
 use super::{Ctx, scan};
-use crate::exit::{self, Exit, Failure};
+use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::config::{Flags, Value};
 use casemate_app::{assess, reports};
-use casemate_schema::{Report, Severity};
+use casemate_schema::{Report, Severity, Statement};
 use clap::Args;
 use std::path::Path;
 
-/// Scan this host (or take reports), rank what was found, and write the report
+/// Scan this host (or take any tool's reports), rank what was found, and write the report
 #[derive(Debug, Args)]
 #[command(
     after_help = "Without --format: prints a summary and writes report.html, report.json,
@@ -21,11 +22,15 @@ Examples:
   sudo casemate assess --deep --out /var/tmp/report --fail-on high"
 )]
 pub(crate) struct Arguments {
-    /// Reports to rank instead of a scan (JSON or NDJSON; `-` is standard input)
-    #[arg(value_name = "REPORT")]
+    /// Reports to rank instead of a scan: of casemate or any tool that `casemate import` knows
+    #[arg(value_name = "FILE")]
     reports: Vec<String>,
     #[command(flatten)]
     scope: scan::Scope,
+    #[command(flatten)]
+    intake: Intake,
+    #[command(flatten)]
+    suppressing: Suppressing,
     /// Folder for the report files [default: ./casemate-report]
     #[arg(long, value_name = "DIR")]
     out: Option<String>,
@@ -71,25 +76,39 @@ impl Arguments {
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
     let format = ctx.format(&["table", "json", "ndjson", "sarif", "html"])?;
-    let mut report = obtain(ctx, arguments)?;
+    let (mut report, statements) = obtain(ctx, arguments)?;
+    arguments.suppressing.apply(ctx, &mut report, statements)?;
     assess::rank(&mut report);
     if arguments.save {
         let canonical = assess::render(&report, casemate_report::Format::Json)?;
         let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
         ctx.say(&format!("saved {}", path.display()));
     }
-    match format {
-        None | Some("table") => write_files(ctx, &report)?,
-        Some(format) => output::data(&scan::render(ctx, &report, format)?)?,
-    }
-    Ok(arguments
+    let exit = arguments
         .failed(&report)
-        .unwrap_or_else(|| scan::exit_of(ctx, &report)))
+        .unwrap_or_else(|| scan::exit_of(ctx, &report));
+    match format {
+        None | Some("table") => {
+            write_files(ctx, arguments, report)?;
+        }
+        Some(format) => {
+            let report = arguments.suppressing.shown(report, format);
+            scan::write(ctx, &report, format, None)?;
+        }
+    }
+    Ok(exit)
 }
 
-fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
+/// The report of a scan, or of the files with what VEX documents among them say.
+fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement>), Failure> {
     if arguments.reports.is_empty() {
-        return arguments.scope.scan(ctx);
+        if arguments.intake.is_given() {
+            return Err(Failure::Usage {
+                reason: "--kind and --mapping are about files, and none is named".to_owned(),
+                hint: None,
+            });
+        }
+        return Ok((arguments.scope.scan(ctx)?, Vec::new()));
     }
     if arguments.scope.is_given() {
         return Err(Failure::Usage {
@@ -97,24 +116,21 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
             hint: Some("leave out --root, --surface and --deep, or the reports".to_owned()),
         });
     }
-    let (report, refused) = assess::take(&arguments.reports)?;
-    for error in &refused {
-        exit::error_lines(error)
-            .iter()
-            .for_each(|line| output::say(line));
-    }
-    Ok(report)
+    let outcome = arguments.intake.take(ctx, &arguments.reports, true)?;
+    Ok((outcome.report, outcome.statements))
 }
 
-fn write_files(ctx: &Ctx<'_>, report: &Report) -> Result<(), Failure> {
+fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, mut report: Report) -> Result<(), Failure> {
     let folder = ctx
         .config
         .text("report.out")
         .unwrap_or("casemate-report")
         .to_owned();
-    let written = assess::write_all(report, Path::new(&folder))?;
+    let show = arguments.suppressing.show_suppressed;
+    let written = assess::write_all(&mut report, Path::new(&folder), show)?;
     let files = written.iter().map(|path| named(path)).collect();
-    output::print(scan::table(ctx, report, files).as_bytes());
+    let shown = arguments.suppressing.shown(report, "table");
+    output::print(scan::table(ctx, &shown, files).as_bytes());
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! `casemate report`: a report in another format.
 
 use super::Ctx;
+use super::intake::{Intake, Suppressing};
 use crate::commands::scan;
 use crate::exit::{Exit, Failure};
-use crate::output;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -12,20 +12,36 @@ use std::path::PathBuf;
 #[command(after_help = "Example:
   casemate report casemate-report/report.json --to sarif -o report.sarif")]
 pub(crate) struct Arguments {
-    /// Report to read (JSON or NDJSON; `-` is standard input)
+    /// Report to read: of casemate, or of any tool that `casemate import` knows
     #[arg(value_name = "REPORT")]
     report: String,
+    #[command(flatten)]
+    suppressing: Suppressing,
     /// Format to write
-    #[arg(long, value_name = "FORMAT", value_parser = ["html", "json", "ndjson", "sarif", "table"])]
+    #[arg(long, value_name = "FORMAT", value_parser = FORMATS)]
     to: Option<String>,
     /// File to write; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }
 
+/// The formats that the command writes.
+const FORMATS: [&str; 10] = [
+    "html",
+    "md",
+    "json",
+    "ndjson",
+    "sarif",
+    "ocsf",
+    "csv",
+    "cyclonedx",
+    "defectdojo",
+    "table",
+];
+
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
-    let asked = ctx.format(&["html", "json", "ndjson", "sarif", "table"])?;
+    let asked = ctx.format(&FORMATS)?;
     let format = match (arguments.to.as_deref(), asked) {
         (Some(to), Some(format)) if to != format => {
             let reason = format!("--to {to} and --format {format} at once");
@@ -33,10 +49,12 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         }
         (to, format) => to.or(format).unwrap_or("table"),
     };
-    let report = casemate_app::reports::read(&arguments.report)?;
-    output::data_to(
-        Some(&arguments.output),
-        &scan::render(ctx, &report, format)?,
-    )?;
-    Ok(Exit::Done)
+    let outcome = Intake::default().take(ctx, std::slice::from_ref(&arguments.report), false)?;
+    let mut report = outcome.report;
+    arguments
+        .suppressing
+        .apply(ctx, &mut report, outcome.statements)?;
+    let report = arguments.suppressing.shown(report, format);
+    scan::write(ctx, &report, format, Some(&arguments.output))?;
+    Ok(scan::exit_of(ctx, &report))
 }

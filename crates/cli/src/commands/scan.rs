@@ -91,7 +91,7 @@ impl Scope {
         };
         let clock = SystemClock::new();
         let started = clock.monotonic();
-        let progress = Progress::new(ctx.global.quiet);
+        let progress = Progress::new(ctx.global.quiet, "scanning");
         let report = assess::scan(&request, &|done, of, name| {
             progress.step(done, of, name);
         })?;
@@ -127,6 +127,16 @@ pub(crate) fn render(ctx: &Ctx<'_>, report: &Report, format: &str) -> Result<Vec
         Ok(Format::Table) | Err(_) => Ok(table(ctx, report, Vec::new()).into_bytes()),
         Ok(format) => Ok(assess::render(report, format)?),
     }
+}
+
+/// Writes a report to a file or to standard output.
+pub(crate) fn write(
+    ctx: &Ctx<'_>,
+    report: &Report,
+    format: &str,
+    target: Option<&std::path::Path>,
+) -> Result<(), Failure> {
+    output::data_to(target, &render(ctx, report, format)?)
 }
 
 /// How text for people is laid out.

@@ -8,6 +8,7 @@ mod defects;
 mod determinism;
 mod formats;
 mod help;
+mod import;
 mod network;
 mod planted;
 mod run;

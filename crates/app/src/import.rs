@@ -1,0 +1,330 @@
+//! From other tools' reports to one report of ours: open, unpack, read, count, join.
+
+mod history;
+mod source;
+
+pub use history::Changes;
+
+use crate::error::{Error, InputError};
+use casemate_base::Timestamp;
+use casemate_ingest::{ImportError, Imported, Input, Mapping, import, import_as};
+use casemate_schema::{
+    Coverage, InputFile, Report, SCHEMA_VERSION, ScanInfo, ScanMode, Statement, Summary, Text, Tool,
+};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What to import, and how.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// The files; `-` is standard input.
+    pub files: Vec<String>,
+    /// The kind of all of them; found out if absent.
+    pub kind: Option<String>,
+    /// Mappings of the site.
+    pub mappings: Vec<Mapping>,
+    /// Whether the counts of created, closed and rejected findings go into the report's summary.
+    pub counts: bool,
+    /// The time that the report carries.
+    pub now: Timestamp,
+    /// Threads to use.
+    pub threads: usize,
+}
+
+/// One file (or one entry of an archive) that was taken.
+#[derive(Clone, Debug)]
+pub struct TakenFile {
+    /// What the report says of it.
+    pub input: InputFile,
+    /// Number of findings of each severity, lowest first.
+    pub by_severity: [u64; 5],
+    /// Findings that the tool itself does not count.
+    pub suppressed: u64,
+    /// How it compares with the last saved import of the same thing.
+    pub changes: Changes,
+    /// Records that could not be taken, all of them.
+    pub n_rejected: u64,
+    /// What the reader should know.
+    pub notes: Vec<String>,
+    /// What its saved state is kept under.
+    scope: String,
+    /// Ids of its findings.
+    ids: Vec<Text>,
+}
+
+/// What came of an import.
+#[derive(Debug)]
+pub struct Outcome {
+    /// One report of all files.
+    pub report: Report,
+    /// The files that were taken, in the order in which they were named.
+    pub files: Vec<TakenFile>,
+    /// The files that were not, with the reason.
+    pub refused: Vec<Error>,
+    /// What VEX documents among the files say.
+    pub statements: Vec<Statement>,
+}
+
+/// Tells how far it is: files done, files in all.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// Reads files of any kind and joins what they hold. The findings are in the order of their ids,
+/// without risk.
+///
+/// # Errors
+/// The reason itself when one file was named, [`Error::NoInput`] when several were and none could
+/// be taken.
+pub fn take(
+    request: &ImportRequest,
+    data_dir: Option<&Path>,
+    progress: Progress<'_>,
+) -> Result<Outcome, Error> {
+    let mut refused = Vec::new();
+    let mut opened = Vec::new();
+    for name in &request.files {
+        match source::open(name) {
+            Ok(parts) => opened.extend(parts),
+            Err(error) => refused.push(error),
+        }
+    }
+    let mut reports = Vec::new();
+    let mut files = Vec::new();
+    let mut statements = Vec::new();
+    for result in read_all(&opened, request, progress) {
+        match result {
+            Ok((mut report, mut file, said)) => {
+                file.changes = history::compare(data_dir, &file.scope, &file.ids);
+                if request.counts {
+                    count(&mut report, &file);
+                }
+                reports.push(report);
+                files.push(file);
+                statements.extend(said);
+            }
+            Err(error) => refused.push(error),
+        }
+    }
+    let Some(mut report) = casemate_triage::merge(reports) else {
+        return Err(match refused.len() {
+            1 => refused.remove(0),
+            _ => Error::NoInput { reasons: refused },
+        });
+    };
+    report.partial |= !refused.is_empty() || files.iter().any(|file| file.n_rejected > 0);
+    Ok(Outcome {
+        report,
+        files,
+        refused,
+        statements,
+    })
+}
+
+type Taken = (Report, TakenFile, Vec<Statement>);
+
+/// Reads the files on several threads; the results are in the order of the files.
+fn read_all(
+    opened: &[source::Opened],
+    request: &ImportRequest,
+    progress: Progress<'_>,
+) -> Vec<Result<Taken, Error>> {
+    let next = AtomicUsize::new(0);
+    let done = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, Result<Taken, Error>)>> = Mutex::new(Vec::new());
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = opened.get(at) else { break };
+            let result = read_one(file, request);
+            if let Ok(mut results) = results.lock() {
+                results.push((at, result));
+            }
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, opened.len());
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..request.threads.min(opened.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut results = results.into_inner().unwrap_or_default();
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn read_one(file: &source::Opened, request: &ImportRequest) -> Result<Taken, Error> {
+    let wrong = |error: ImportError| Error::Input {
+        name: file.shown.clone(),
+        source: InputError::Import(error),
+    };
+    let digest = file.digest().map_err(wrong)?;
+    let input = Input::new(&file.shown, file).map_err(wrong)?;
+    let imported = match &request.kind {
+        Some(kind) => import_as(&input, kind, &request.mappings),
+        None => import(&input, &request.mappings),
+    }
+    .map_err(wrong)?;
+    Ok(report_of(file, digest, imported, request))
+}
+
+/// One file's report, and what is said of it besides.
+fn report_of(
+    file: &source::Opened,
+    digest: String,
+    imported: Imported,
+    request: &ImportRequest,
+) -> Taken {
+    let Imported {
+        kind,
+        tool,
+        tool_version,
+        scanned_at,
+        target,
+        findings,
+        suppressed,
+        statements,
+        checks,
+        rejected,
+        n_rejected,
+        notes,
+        report,
+    } = imported;
+    let is_own = report.is_some();
+    let mut report = match report {
+        Some(own) => *own,
+        None => {
+            let coverage = Coverage::from_checks(checks);
+            Report {
+                schema_version: SCHEMA_VERSION.to_owned(),
+                tool: Tool {
+                    name: "casemate".to_owned(),
+                    version: crate::VERSION.to_owned(),
+                },
+                scan: ScanInfo {
+                    started_at: request.now.to_string(),
+                    mode: ScanMode::Import,
+                    target: "reports".to_owned(),
+                    privileged: false,
+                    surfaces: Vec::new(),
+                },
+                summary: Summary::of(&findings, &coverage),
+                coverage,
+                findings,
+                suppressed,
+                ..Report::default()
+            }
+        }
+    };
+    let input = InputFile {
+        name: file.name.as_str().into(),
+        digest: digest.into(),
+        kind: kind.as_str().into(),
+        tool: tool.into(),
+        tool_version: tool_version.map(Text::from),
+        scanned_at: scanned_at.map(Text::from),
+        target: target.as_deref().map(Text::from),
+        findings: (report.findings.len() + report.suppressed.len()) as u64,
+        statements: statements.len() as u64,
+        rejected,
+    };
+    // A report of ours keeps the inputs that it names.
+    if !is_own {
+        report.inputs = vec![input.clone()];
+    }
+    let mut by_severity = [0; 5];
+    for finding in &report.findings {
+        if let Some(count) = by_severity.get_mut(finding.severity as usize) {
+            *count += 1;
+        }
+    }
+    let file = TakenFile {
+        by_severity,
+        suppressed: report.suppressed.len() as u64,
+        changes: Changes::default(),
+        n_rejected,
+        notes,
+        scope: history::scope(&kind, target.as_deref().unwrap_or(&file.name)),
+        ids: report
+            .findings
+            .iter()
+            .map(|finding| finding.id.clone())
+            .collect(),
+        input,
+    };
+    (report, file, statements)
+}
+
+/// Puts the file's counts into its report.
+fn count(report: &mut Report, file: &TakenFile) {
+    let changes = &file.changes;
+    for (name, number) in [
+        ("created", changes.created),
+        ("closed", changes.closed),
+        ("untouched", changes.untouched),
+        ("reactivated", changes.reactivated),
+        ("rejected", file.n_rejected),
+    ] {
+        *report.summary.counts.entry(name.to_owned()).or_default() = number;
+    }
+}
+
+/// Keeps what each file holds, so that the next import of the same thing can be compared with it.
+///
+/// # Errors
+/// [`Error::Write`].
+pub fn remember(data_dir: &Path, outcome: &Outcome, report_digest: &str) -> Result<(), Error> {
+    for file in &outcome.files {
+        history::save(data_dir, &file.scope, &file.ids, report_digest)?;
+    }
+    Ok(())
+}
+
+/// The kinds that are known, by name.
+pub use casemate_ingest::kinds;
+
+/// A kind as JSON, for `--list-kinds --format json`.
+#[must_use]
+pub fn kind_json(kind: &casemate_ingest::Kind) -> serde_json::Value {
+    let samples: Vec<_> = kind
+        .counts()
+        .iter()
+        .map(|count| {
+            serde_json::json!({
+                "sample": count.sample,
+                "findings": count.findings,
+                "defectdojo": count.theirs,
+                "reason": count.why,
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "kind": kind.name(),
+        "title": kind.title(),
+        "tool": kind.tool(),
+        "format": kind.family(),
+        "docs": kind.docs(),
+        "mapping": kind.is_mapping(),
+        "samples": samples,
+    })
+}
+
+/// Reads a mapping of the site.
+///
+/// # Errors
+/// [`Error::Input`] with the place and the reason.
+pub fn mapping(path: &Path) -> Result<Mapping, Error> {
+    /// Largest mapping.
+    const BYTES_MAX: u64 = 1 << 20;
+    let name = path.display().to_string();
+    let wrong = |source: InputError| Error::Input {
+        name: name.clone(),
+        source,
+    };
+    let file = std::fs::File::open(path).map_err(|error| wrong(InputError::Read(error)))?;
+    let bytes = casemate_base::bytes::read_capped(file, BYTES_MAX)
+        .map_err(|error| wrong(InputError::Unpack(error.to_string())))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| wrong(InputError::Unpack("it is no UTF-8".to_owned())))?;
+    Mapping::parse(&name, &text).map_err(|error| wrong(error.into()))
+}

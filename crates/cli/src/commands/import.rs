@@ -1,0 +1,251 @@
+//! `casemate import`: other tools' reports, as one report of ours.
+
+use super::intake::{Intake, Suppressing};
+use super::{Ctx, scan};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use casemate_app::import::{self, Outcome, TakenFile};
+use casemate_app::{assess, reports};
+use casemate_schema::Severity;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Take the reports of other tools, whatever their kind
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The kind of each file is found by what stands in it. Files may be packed with \
+gzip, zstd, xz or zip; `-` is standard input.
+
+Formats: table (default: what each file holds), json, ndjson, sarif, ocsf, csv, md, html,
+cyclonedx, defectdojo (the report of all files, in the shape of `casemate assess`)
+
+Examples:
+  casemate import trivy.json nessus.xml prowler.csv
+  casemate import *.json --format ndjson > findings.ndjson
+  casemate import scan.sarif --save
+  casemate import --list-kinds"
+)]
+pub(crate) struct Arguments {
+    /// Files to take
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+    #[command(flatten)]
+    intake: Intake,
+    #[command(flatten)]
+    suppressing: Suppressing,
+    /// Show what the files hold, and keep nothing
+    #[arg(long, conflicts_with = "save")]
+    dry_run: bool,
+    /// Keep the report under the data directory, so that the next import of the same thing can say
+    /// what is new and what is gone
+    #[arg(long)]
+    save: bool,
+    /// List the kinds that are known, with their samples
+    #[arg(long, conflicts_with_all = ["files", "save", "dry_run"])]
+    list_kinds: bool,
+    /// Write to this file; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The formats that the command writes.
+const FORMATS: [&str; 10] = [
+    "table",
+    "json",
+    "ndjson",
+    "sarif",
+    "ocsf",
+    "csv",
+    "md",
+    "html",
+    "cyclonedx",
+    "defectdojo",
+];
+
+/// Runs the command.
+pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
+    let format = ctx.format(&FORMATS)?.unwrap_or("table");
+    if arguments.list_kinds {
+        return list_kinds(ctx, format);
+    }
+    if arguments.files.is_empty() {
+        return check_mappings(ctx, arguments);
+    }
+    let mut outcome = arguments.intake.take(ctx, &arguments.files, true)?;
+    let statements = std::mem::take(&mut outcome.statements);
+    arguments
+        .suppressing
+        .apply(ctx, &mut outcome.report, statements)?;
+    if arguments.save {
+        save(ctx, &outcome)?;
+    }
+    let exit = scan::exit_of(ctx, &outcome.report);
+    if format == "table" && !arguments.dry_run {
+        ctx.say(&counted(&outcome));
+        let table = table(ctx, arguments, outcome);
+        output::data_to(arguments.output.as_deref(), table.as_bytes())?;
+    } else if format == "table" {
+        output::data_to(
+            arguments.output.as_deref(),
+            files_table(&outcome.files).as_bytes(),
+        )?;
+        ctx.say(&counted(&outcome));
+    } else {
+        ctx.say(&counted(&outcome));
+        let report = arguments.suppressing.shown(outcome.report, format);
+        scan::write(ctx, &report, format, arguments.output.as_deref())?;
+    }
+    Ok(exit)
+}
+
+fn save(ctx: &Ctx<'_>, outcome: &Outcome) -> Result<(), Failure> {
+    let data_dir = ctx.config.data_dir()?;
+    let canonical = assess::render(&outcome.report, casemate_report::Format::Json)?;
+    let path = reports::save(&data_dir, &canonical)?;
+    let digest = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    import::remember(&data_dir, outcome, &digest)?;
+    ctx.say(&format!("saved {}", path.display()));
+    Ok(())
+}
+
+/// What was taken in one line, for standard error.
+fn counted(outcome: &Outcome) -> String {
+    let sum = |of: fn(&TakenFile) -> u64| outcome.files.iter().map(of).sum::<u64>();
+    let files = outcome.files.len();
+    let mut line = format!(
+        "{files} {} taken: {} created, {} closed, {} rejected",
+        if files == 1 { "file" } else { "files" },
+        sum(|file| file.changes.created),
+        sum(|file| file.changes.closed),
+        sum(|file| file.n_rejected),
+    );
+    for (number, word) in [
+        (sum(|file| file.changes.untouched), "untouched"),
+        (sum(|file| file.changes.reactivated), "reactivated"),
+        (outcome.report.suppressed.len() as u64, "suppressed"),
+        (outcome.refused.len() as u64, "files refused"),
+    ] {
+        if number > 0 {
+            line.push_str(&format!(", {number} {word}"));
+        }
+    }
+    line
+}
+
+fn table(ctx: &Ctx<'_>, arguments: &Arguments, outcome: Outcome) -> String {
+    let mut out = files_table(&outcome.files);
+    out.push('\n');
+    let mut report = arguments.suppressing.shown(outcome.report, "table");
+    assess::rank(&mut report);
+    out.push_str(&scan::table(ctx, &report, Vec::new()));
+    out
+}
+
+/// One row a file.
+fn files_table(files: &[TakenFile]) -> String {
+    let mut rows = vec![
+        [
+            "FILE",
+            "KIND",
+            "FINDINGS",
+            "CRITICAL",
+            "HIGH",
+            "MEDIUM",
+            "LOW",
+            "INFO",
+            "SUPPRESSED",
+            "NEW",
+            "CLOSED",
+            "REJECTED",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    for file in files {
+        let mut row = vec![
+            file.input.name.to_string(),
+            file.input.kind.to_string(),
+            file.input.findings.to_string(),
+        ];
+        let levels = Severity::ALL.iter().rev();
+        row.extend(levels.map(|level| {
+            let count = file
+                .by_severity
+                .get(*level as usize)
+                .copied()
+                .unwrap_or_default();
+            count.to_string()
+        }));
+        row.extend([
+            file.suppressed.to_string(),
+            file.changes.created.to_string(),
+            file.changes.closed.to_string(),
+            file.n_rejected.to_string(),
+        ]);
+        rows.push(row);
+    }
+    output::columns(&rows)
+}
+
+fn list_kinds(ctx: &Ctx<'_>, format: &str) -> Result<Exit, Failure> {
+    let kinds: Vec<_> = import::kinds().collect();
+    match format {
+        "json" => {
+            let all: Vec<_> = kinds.iter().map(import::kind_json).collect();
+            output::data(serde_json::Value::Array(all).to_string().as_bytes())?;
+        }
+        "table" => {
+            let head = ["KIND", "FORMAT", "SAMPLES", "FINDINGS", "READS"];
+            let mut rows = vec![head.map(str::to_owned).to_vec()];
+            for kind in &kinds {
+                let counts = kind.counts();
+                rows.push(vec![
+                    kind.name().to_owned(),
+                    kind.family().to_owned(),
+                    counts.len().to_string(),
+                    counts
+                        .iter()
+                        .map(|count| count.findings)
+                        .sum::<u64>()
+                        .to_string(),
+                    kind.title().to_owned(),
+                ]);
+            }
+            output::data(output::columns(&rows).as_bytes())?;
+        }
+        other => {
+            return Err(Failure::Usage {
+                reason: format!("the list of kinds is not written as `{other}`"),
+                hint: Some("it is written as table or json".to_owned()),
+            });
+        }
+    }
+    ctx.say(&format!(
+        "{} kinds; docs/reference/import-kinds.md compares each sample's count with DefectDojo's",
+        kinds.len()
+    ));
+    Ok(Exit::Done)
+}
+
+/// With mappings and no file: whether the mappings are sound.
+fn check_mappings(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.intake.mapping.is_empty() {
+        return Err(Failure::Usage {
+            reason: "no file to import".to_owned(),
+            hint: Some("name one or more files; `-` is standard input".to_owned()),
+        });
+    }
+    for path in &arguments.intake.mapping {
+        let mapping = import::mapping(path)?;
+        ctx.say(&format!(
+            "{}: sound; reads `{}` ({})",
+            path.display(),
+            mapping.kind,
+            mapping.title
+        ));
+    }
+    Ok(Exit::Done)
+}
