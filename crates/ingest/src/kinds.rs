@@ -1,6 +1,7 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod trivy;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -16,6 +17,7 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("trivy", trivy::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.
