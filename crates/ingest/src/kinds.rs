@@ -1,6 +1,7 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod grype;
 mod trivy;
 
 use crate::collector::{Collector, Imported};
@@ -17,6 +18,7 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("grype", grype::read),
     ("trivy", trivy::read),
 ];
 
