@@ -1,6 +1,8 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod gitlab;
+mod gitlab_codequality;
 mod grype;
 mod trivy;
 
@@ -18,6 +20,8 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("gitlab", gitlab::read),
+    ("gitlab-codequality", gitlab_codequality::read),
     ("grype", grype::read),
     ("trivy", trivy::read),
 ];
