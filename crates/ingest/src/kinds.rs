@@ -4,6 +4,8 @@ mod casemate;
 mod gitlab;
 mod gitlab_codequality;
 mod grype;
+mod junit;
+mod sysdig_csv;
 mod trivy;
 
 use crate::collector::{Collector, Imported};
@@ -23,7 +25,10 @@ const READERS: &[(&str, Reader)] = &[
     ("gitlab", gitlab::read),
     ("gitlab-codequality", gitlab_codequality::read),
     ("grype", grype::read),
+    ("junit", junit::read),
+    ("sysdig-csv", sysdig_csv::read),
     ("trivy", trivy::read),
+    ("trivy-html", trivy::html::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

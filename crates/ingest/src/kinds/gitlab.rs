@@ -134,7 +134,7 @@ fn draft(scope: &Scope<'_>) -> Option<Draft> {
         severity_word: get(item, "/severity"),
         category: category(kind.map_or("", String::as_str), location).to_owned(),
         description: get(item, "/description"),
-        remediation: get(item, "/solution"),
+        remediation: solution(item),
         first_seen: get(item, "/discovered_at"),
         ..Draft::default()
     };
@@ -258,7 +258,7 @@ fn component(item: &Value, location: &Value, draft: &mut Draft) {
     }
     let system = get(location, "/operating_system");
     let family = system.split([' ', ':']).next().unwrap_or_default();
-    let fixed = get(item, "/solution");
+    let fixed = solution(item);
     let fixed = fixed.strip_prefix(&format!("Upgrade {name} to "));
     draft.component = Some(Component {
         name: Text::from(name.as_str()),
@@ -282,6 +282,16 @@ fn title(name: &str, draft: &Draft) -> String {
     match places.into_iter().find(|place| !place.is_empty()) {
         Some(place) if !name.contains(place.as_str()) => format!("{name} in {place}"),
         _ => name.to_owned(),
+    }
+}
+
+/// What to do, without the words that Trivy writes for nothing.
+fn solution(item: &Value) -> String {
+    let text = get(item, "/solution");
+    if text == "No solution provided" {
+        String::new()
+    } else {
+        text
     }
 }
 

@@ -17,6 +17,7 @@
 //! `Type` are met before the lists that they describe. Should a tool have sorted the names, the
 //! records that came before them wait until the result ends.
 
+pub(super) mod html;
 pub(super) mod naming;
 mod records;
 
