@@ -7,6 +7,7 @@ mod grype;
 mod junit;
 mod sysdig_csv;
 mod trivy;
+mod trivy_operator;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -29,6 +30,7 @@ const READERS: &[(&str, Reader)] = &[
     ("sysdig-csv", sysdig_csv::read),
     ("trivy", trivy::read),
     ("trivy-html", trivy::html::read),
+    ("trivy-operator", trivy_operator::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -18,17 +18,20 @@
 //! records that came before them wait until the result ends.
 
 pub(super) mod html;
+mod misconfiguration;
 pub(super) mod naming;
+mod others;
 mod records;
+mod vulnerability;
 
 use crate::collector::Collector;
 use crate::error::ImportError;
 use crate::input::Input;
 use crate::json::{self, Splitter, Spot};
-use crate::lenient::{Number, Word};
+use crate::lenient::{Maybe, Word};
 use crate::path::{ItemPath, text_of};
 use casemate_schema::Status;
-use records::{Header, Resource, Wrapped};
+use records::{Header, Resource};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -172,10 +175,10 @@ impl Walk<'_> {
     /// Takes an element of one of the lists of a result.
     fn record(&mut self, name: &str, spot: &Spot, bytes: &[u8]) -> Result<(), ImportError> {
         let taken = match name {
-            "Vulnerabilities" => self.take::<records::Vulnerability<'_>>(spot, bytes),
-            "Misconfigurations" => self.take::<records::Misconfiguration<'_>>(spot, bytes),
-            "Secrets" => self.take::<records::Secret<'_>>(spot, bytes),
-            "Licenses" => self.take::<records::License<'_>>(spot, bytes),
+            "Vulnerabilities" => self.take::<vulnerability::Vulnerability<'_>>(spot, bytes),
+            "Misconfigurations" => self.take::<misconfiguration::Misconfiguration<'_>>(spot, bytes),
+            "Secrets" => self.take::<others::Secret<'_>>(spot, bytes),
+            "Licenses" => self.take::<others::License<'_>>(spot, bytes),
             // Results of a control in a compliance report.
             "Results" => self.take::<records::Scan<'_>>(spot, bytes),
             _ => self.take::<records::Modified<'_>>(spot, bytes),
@@ -209,7 +212,7 @@ impl Walk<'_> {
                 self.out.target(&name);
             }
             "Resources" | "Vulnerabilities" | "Misconfigurations" | "Findings" => {
-                let resource: Wrapped<Resource<'_>> = parse(spot, bytes)?;
+                let resource: Maybe<Resource<'_>> = parse(spot, bytes)?;
                 resource.take(spot, self.out);
             }
             _ => {}
@@ -227,9 +230,4 @@ fn damaged(spot: &Spot, error: &serde_json::Error) -> ImportError {
         format!("byte {}", spot.offset),
         ImportError::of_json(error).to_string(),
     )
-}
-
-/// A line, if the tool says one.
-fn line(number: Number) -> Option<u64> {
-    number.line()
 }

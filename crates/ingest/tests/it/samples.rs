@@ -125,6 +125,18 @@ fn a_stream_holds_what_the_whole_holds() {
 /// Samples that are no reports, or damaged: why each is refused.
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    (
+        "scanner_reports/sysdig_reports/sysdig_reports_empty_with_error.csv",
+        "its only row lacks the first column",
+    ),
+    (
+        "trivy_reports/count-0.1.0-plugin-with-before-flag.txt",
+        "what a plugin printed, no report",
+    ),
+    (
+        "trivy_reports/count-0.2.0-plugin.txt",
+        "what a plugin printed, no report",
+    ),
 ];
 
 #[test]

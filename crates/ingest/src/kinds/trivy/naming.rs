@@ -55,7 +55,7 @@ pub(in crate::kinds) fn is_system_target(target: &str) -> bool {
         .trim_end()
         .strip_suffix(')')
         .and_then(|text| text.rsplit_once(" ("))
-        .and_then(|(_, inner)| Some(inner.rsplit_once(' ').unwrap_or((inner, ""))))
+        .map(|(_, inner)| inner.rsplit_once(' ').unwrap_or((inner, "")))
         .is_some_and(|(family, _)| is_system(family))
 }
 
