@@ -1,6 +1,7 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod clair_v4;
 mod gitlab;
 mod gitlab_codequality;
 mod grype;
@@ -23,6 +24,7 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("clair-v4", clair_v4::read),
     ("gitlab", gitlab::read),
     ("gitlab-codequality", gitlab_codequality::read),
     ("grype", grype::read),
