@@ -110,11 +110,12 @@ fn old_lists_and_clusters_are_read() {
                 {{"ID": "KSV1", "Title": "t", "Severity": "LOW", "Status": "FAIL"}}, {{"ID": "KSV2", "Title": "t", "Status": "PASS"}}]}}]}}]}}"#
     );
     assert_eq!(ids(&cluster).len(), 2);
-    let benchmark = format!(
-        r#"{{"ID": "cis", "Title": "CIS", "Results": [{{"ID": "1.1", "Name": "n", "Severity": "HIGH", "Results": [{{"Target": "t", "Class": "config", "Misconfigurations": [
-                {{"ID": "KSV1", "Title": "t", "Severity": "LOW", "Status": "FAIL"}}]}}]}}]}}"#
-    );
-    assert_eq!(ids(&benchmark).len(), 1);
+    let benchmark = r#"{"ID": "cis", "Title": "CIS", "Results": [
+        {"ID": "1.1", "Name": "n", "Severity": "HIGH", "Results": [
+            {"Target": "t", "Class": "config", "Misconfigurations": [
+                {"ID": "KSV1", "Title": "t", "Severity": "LOW", "Status": "FAIL"}]}]},
+        {"ID": "1.2", "Name": "m", "Severity": "LOW", "Results": null}]}"#;
+    assert_eq!(ids(benchmark).len(), 1);
 }
 
 #[test]
