@@ -24,6 +24,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         if out.n_findings() == 0 {
             out.tool(known_name(&get(scope.item, "/scanner/name")));
+            let image = get(scope.item, "/location/image");
+            out.target(if image == "Unknown" { "" } else { &image });
         }
         match draft(scope) {
             Some(draft) => {

@@ -76,7 +76,14 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         walk.end_result()?;
         around
     };
-    about(if around.is_object() { &around } else { first }, out);
+    let root = if around.is_object() { &around } else { first };
+    // Something else in the place of the results must not read as a clean scan.
+    if let Some(other) = root.get("Results")
+        && !(other.is_array() || other.is_object() || other.is_null())
+    {
+        return Err(ImportError::damaged("`Results`", "it is no list"));
+    }
+    about(root, out);
     Ok(())
 }
 

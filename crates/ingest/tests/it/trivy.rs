@@ -128,6 +128,8 @@ fn what_was_modified_is_suppressed_and_damage_has_a_place() {
     let imported = take(text.as_bytes(), 8 << 20).expect("a report");
     assert_eq!((imported.findings.len(), imported.suppressed.len()), (1, 1));
     assert_eq!(imported.n_rejected, 1);
+    let other = r#"{"SchemaVersion": 2, "ArtifactName": "a", "Results": "none"}"#;
+    assert!(take(other.as_bytes(), 8 << 20).is_err());
     for cut in (60..text.len()).step_by(7) {
         let part = text.get(..cut).unwrap_or_default();
         assert!(take(part.as_bytes(), 8 << 20).is_err(), "cut at {cut}");

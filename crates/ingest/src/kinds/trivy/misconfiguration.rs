@@ -128,10 +128,15 @@ impl Misconfiguration<'_> {
     pub(super) fn draft(self, header: &Header) -> Draft {
         let cause = &self.cause_metadata;
         let line = cause.start_line.line();
+        let names = [&self.title, &self.message, &self.id];
+        let name = names
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or(&self.id);
         let mut draft = Draft {
             title: format!(
                 "{} in {}",
-                self.title.trim_end().trim_end_matches('.'),
+                name.trim_end().trim_end_matches('.'),
                 header.target
             ),
             category: "misconfiguration".to_owned(),
