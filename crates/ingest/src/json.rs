@@ -439,6 +439,11 @@ impl<'a, R: Read> Splitter<'a, R> {
                 continue;
             };
             self.at += stop;
+            let start = self.mark.unwrap_or_default();
+            if at_top && start < self.at {
+                // The end of a number or word, also where something else follows at once.
+                return Ok((start, self.at));
+            }
             match self.buffer.get(self.at) {
                 Some(b'"') => in_text = true,
                 Some(b'{' | b'[') => {
@@ -457,14 +462,7 @@ impl<'a, R: Read> Splitter<'a, R> {
                         return Ok((self.mark.unwrap_or_default(), self.at));
                     }
                 }
-                // The end of a number or word.
-                _ => {
-                    let start = self.mark.unwrap_or_default();
-                    if start == self.at {
-                        return Err(self.damaged("expected a value"));
-                    }
-                    return Ok((start, self.at));
-                }
+                _ => return Err(self.damaged("expected a value")),
             }
             self.at += 1;
         }
@@ -575,6 +573,8 @@ mod tests {
         assert_eq!(items.len(), 3);
         assert_eq!(items[1], (vec![1], json!({"a": 2})));
         assert!(split("{} {}", "a[]", 9).is_err());
+        let (_, items) = split("0\"\"{}1[2]", "[]", 1).expect("split");
+        assert_eq!(items.len(), 5);
     }
 
     #[test]
