@@ -190,11 +190,12 @@ pub(crate) fn fits(input: &Input<'_>, mapping: &Mapping) -> bool {
     looks.best(mapping).is_some() || is_empty_list(input)
 }
 
-/// `[]`, which many tools write when they found nothing.
+/// `[]`, which many tools write when they found nothing; tools in Go write `null` for it.
 pub(crate) fn is_empty_list(input: &Input<'_>) -> bool {
-    input.is_whole()
-        && input.head().len() < 4096
-        && input.head().split_whitespace().collect::<String>() == "[]"
+    input.is_whole() && input.head().len() < 4096 && {
+        let text: String = input.head().split_whitespace().collect();
+        text == "[]" || text == "null"
+    }
 }
 
 /// What keeps a file from being of a kind, by the rule that comes nearest.
@@ -264,7 +265,17 @@ fn names(outline: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::glob;
+    use super::{glob, is_empty_list};
+    use crate::input::{Bytes, Input};
+
+    #[test]
+    fn empty_lists_are_known() {
+        for (text, expected) in [("[ ]\n", true), ("null", true), ("", false), ("[1]", false)] {
+            let source = Bytes(text.as_bytes());
+            let input = Input::new("x", &source).expect("text");
+            assert_eq!(is_empty_list(&input), expected, "{text}");
+        }
+    }
 
     #[test]
     fn patterns_fit() {

@@ -99,6 +99,8 @@ pub(crate) fn short(text: &str) -> u64 {
 /// section "rules for each purl component").
 pub(crate) fn purl(kind: &str, name: &str, version: Option<&str>) -> Option<String> {
     let path = match kind {
+        // Without its group an artifact of Maven is not named.
+        "maven" if !name.contains([':', '/']) => return None,
         "maven" => name.replacen(':', "/", 1),
         "pypi" => name.to_lowercase().replace('_', "-"),
         "npm" | "golang" | "composer" | "gem" | "cargo" | "nuget" | "swift" | "hex" | "pub"
@@ -168,5 +170,6 @@ mod tests {
         );
         assert_eq!(purl("maven", "g:a", None).as_deref(), Some("pkg:maven/g/a"));
         assert_eq!(purl("deb", "curl", Some("1")), None);
+        assert_eq!(purl("maven", "log4j-core", Some("2.1")), None);
     }
 }

@@ -439,12 +439,12 @@ impl<'a, R: Read> Splitter<'a, R> {
                 continue;
             };
             self.at += stop;
-            let begun = at_top && self.mark.is_some_and(|mark| mark < self.at);
+            let start = self.mark.unwrap_or_default();
+            if at_top && start < self.at {
+                // The end of a number or word, also where something else follows at once.
+                return Ok((start, self.at));
+            }
             match self.buffer.get(self.at) {
-                // A value that begins right behind a number or word ends it.
-                Some(b'"' | b'{' | b'[') if begun => {
-                    return Ok((self.mark.unwrap_or_default(), self.at));
-                }
                 Some(b'"') => in_text = true,
                 Some(b'{' | b'[') => {
                     depth += 1;
@@ -462,14 +462,7 @@ impl<'a, R: Read> Splitter<'a, R> {
                         return Ok((self.mark.unwrap_or_default(), self.at));
                     }
                 }
-                // The end of a number or word.
-                _ => {
-                    let start = self.mark.unwrap_or_default();
-                    if start == self.at {
-                        return Err(self.damaged("expected a value"));
-                    }
-                    return Ok((start, self.at));
-                }
+                _ => return Err(self.damaged("expected a value")),
             }
             self.at += 1;
         }
@@ -580,6 +573,8 @@ mod tests {
         assert_eq!(items.len(), 3);
         assert_eq!(items[1], (vec![1], json!({"a": 2})));
         assert!(split("{} {}", "a[]", 9).is_err());
+        let (_, items) = split("0\"\"{}1[2]", "[]", 1).expect("split");
+        assert_eq!(items.len(), 5);
     }
 
     #[test]

@@ -3,10 +3,15 @@
 mod asff;
 mod bom;
 mod casemate;
+mod clair_v4;
 mod csaf;
 mod cyclonedx;
 mod github_snapshot;
+mod gitlab;
+mod gitlab_codequality;
+mod grype;
 mod hdf;
+mod junit;
 mod kubescape;
 mod loose_json;
 mod masscan;
@@ -28,7 +33,10 @@ mod ssh_audit;
 mod sslscan;
 mod sslyze;
 mod sslyze_tls;
+mod sysdig_csv;
 mod testssl;
+mod trivy;
+mod trivy_operator;
 mod wapiti;
 mod zap;
 
@@ -47,10 +55,15 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 const READERS: &[(&str, Reader)] = &[
     ("asff", asff::read),
     ("casemate", casemate::read),
+    ("clair-v4", clair_v4::read),
     ("csaf", csaf::read),
     ("cyclonedx", cyclonedx::read),
     ("github_snapshot", github_snapshot::read),
+    ("gitlab", gitlab::read),
+    ("gitlab-codequality", gitlab_codequality::read),
+    ("grype", grype::read),
     ("hdf", hdf::read),
+    ("junit", junit::read),
     ("kubescape", kubescape::read),
     ("masscan", masscan::read),
     ("masscan-list", masscan::read_list),
@@ -71,8 +84,12 @@ const READERS: &[(&str, Reader)] = &[
     ("sslscan", sslscan::read),
     ("sslyze", sslyze::read_json),
     ("sslyze-xml", sslyze::read_xml),
+    ("sysdig-csv", sysdig_csv::read),
     ("testssl", testssl::read_csv),
     ("testssl-json", testssl::read_json),
+    ("trivy", trivy::read),
+    ("trivy-html", trivy::html::read),
+    ("trivy-operator", trivy_operator::read),
     ("wapiti", wapiti::read_json),
     ("wapiti-xml", wapiti::read_xml),
     ("zap", zap::read_xml),

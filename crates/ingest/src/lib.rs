@@ -24,6 +24,7 @@ mod input;
 mod items;
 mod json;
 mod kinds;
+mod lenient;
 mod mapping;
 mod markup;
 mod path;

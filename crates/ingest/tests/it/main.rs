@@ -3,4 +3,5 @@
 mod network;
 mod own_samples;
 mod samples;
+mod trivy;
 mod vex;

@@ -138,6 +138,16 @@ const REFUSED: &[(&str, &str)] = &[
     (
         "scanner_reports/openvex/openvex_not_a_document.json",
         "a list of words is no document",
+        "scanner_reports/sysdig_reports/sysdig_reports_empty_with_error.csv",
+        "its only row lacks the first column",
+    ),
+    (
+        "trivy_reports/count-0.1.0-plugin-with-before-flag.txt",
+        "what a plugin printed, no report",
+    ),
+    (
+        "trivy_reports/count-0.2.0-plugin.txt",
+        "what a plugin printed, no report",
     ),
 ];
 

@@ -1,0 +1,140 @@
+//! Clair 4: packages and vulnerabilities apart, joined by their numbers.
+
+use super::trivy::naming;
+use crate::collector::Collector;
+use crate::draft::{Draft, is_cve};
+use crate::error::ImportError;
+use crate::input::Input;
+use crate::path::text_of;
+use casemate_schema::{Component, Cvss, Text};
+use serde_json::Value;
+
+pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    let root = input.json()?;
+    match root {
+        Value::Array(all) => all.iter().for_each(|report| take(report, out)),
+        one => take(one, out),
+    }
+    Ok(())
+}
+
+fn get(value: &Value, name: &str) -> String {
+    value.get(name).and_then(text_of).unwrap_or_default()
+}
+
+fn take(report: &Value, out: &mut Collector) {
+    out.target(&get(report, "manifest_hash"));
+    let pairs = report
+        .get("package_vulnerabilities")
+        .and_then(Value::as_object);
+    for (package, numbers) in pairs.into_iter().flatten() {
+        for number in numbers.as_array().into_iter().flatten().filter_map(text_of) {
+            let entry = report
+                .get("vulnerabilities")
+                .and_then(|all| all.get(&number));
+            match entry {
+                Some(entry) => out.finding(draft(report, package, &number, entry)),
+                None => {
+                    let place = format!("package_vulnerabilities.{package}");
+                    out.reject(place, format!("there is no vulnerability {number}"));
+                }
+            }
+        }
+    }
+}
+
+/// The identifiers of published vulnerabilities in a text.
+fn cves(text: &str) -> Vec<String> {
+    let pieces = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let mut out: Vec<String> = pieces.filter(|it| is_cve(it)).map(str::to_owned).collect();
+    out.dedup();
+    out
+}
+
+fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
+    let none = Value::Null;
+    let inner = |name: &str, key: &str| report.get(name).and_then(|all| all.get(key));
+    let found = inner("packages", package)
+        .or_else(|| entry.get("package"))
+        .unwrap_or(&none);
+    let place = inner("environments", package)
+        .and_then(|all| all.get(0))
+        .unwrap_or(&none);
+    let system = inner("distributions", &get(place, "distribution_id"))
+        .or_else(|| entry.get("distribution"))
+        .unwrap_or(&none);
+    let (name, version) = (get(found, "name"), get(found, "version"));
+    let fixed = get(entry, "fixed_in_version");
+    let links = get(entry, "links");
+    let words = get(entry, "name");
+    let mut ids = cves(&words);
+    if ids.is_empty() {
+        let advisory = words.split([' ', ',']).next().unwrap_or(&words);
+        ids = cves(&links);
+        ids.push(advisory.trim_end_matches(':').to_owned());
+    }
+    let id = ids.first().cloned().unwrap_or_default();
+    let levels = ["normalized_severity", "severity"].map(|key| get(entry, key));
+    let mut draft = Draft {
+        check: id.clone(),
+        title: format!("{id} in {name} {version}").trim_end().to_owned(),
+        category: "vulnerability".to_owned(),
+        severity_word: levels
+            .into_iter()
+            .find(|it| !it.is_empty())
+            .unwrap_or_default(),
+        description: get(entry, "description"),
+        ids,
+        references: links.split_whitespace().map(str::to_owned).collect(),
+        published: get(entry, "issued"),
+        component: Some(Component {
+            name: Text::from(name.as_str()),
+            version: Some(Text::from(version)),
+            kind: Some(Text::from(naming::package_type(&get(system, "did")))),
+            fixed_version: Some(Text::from(fixed.as_str())),
+            ..Component::default()
+        }),
+        cvss: cvss(report, number),
+        ..Draft::default()
+    };
+    if !fixed.is_empty() {
+        draft.remediation = format!("Upgrade {name} to {fixed}.");
+    }
+    // The database of the system's packages is no place; that of a language is.
+    let database = get(place, "package_db");
+    if system.is_null() {
+        database.clone_into(&mut draft.path);
+    }
+    draft.see("distribution", get(system, "pretty_name"));
+    draft.see("package database", database);
+    draft.see("layer", get(place, "introduced_in"));
+    draft.see("data from", get(entry, "updater"));
+    draft.see("advisory", words);
+    let source = found.get("source").map(|source| get(source, "name"));
+    draft.see("source package", source.unwrap_or_default());
+    draft
+}
+
+/// The scores that another part of Clair adds.
+fn cvss(report: &Value, number: &str) -> Vec<Cvss> {
+    let kinds = report.get("enrichments").and_then(Value::as_object);
+    let lists = kinds
+        .into_iter()
+        .flatten()
+        .filter(|(kind, _)| kind.contains("cvss"));
+    let maps = lists.flat_map(|(_, list)| list.as_array().into_iter().flatten());
+    let scores = maps.filter_map(|map| map.get(number)?.as_array()).flatten();
+    let read = |score: &Value| Cvss {
+        version: score.get("version").and_then(text_of).map(Text::from),
+        vector: score.get("vectorString").and_then(text_of).map(Text::from),
+        score: score
+            .get("baseScore")
+            .and_then(Value::as_f64)
+            .filter(|n| (0.0..=10.0).contains(n)),
+        source: Some(Text::from("nvd")),
+    };
+    scores
+        .map(read)
+        .filter(|it| it.vector.is_some() || it.score.is_some())
+        .collect()
+}

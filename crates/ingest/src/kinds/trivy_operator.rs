@@ -1,0 +1,386 @@
+//! Trivy Operator's reports: Kubernetes resources, one, a list of them, or a dump of a cluster by
+//! their types.
+//!
+//! The subject of a finding is the Kubernetes resource and the container. Reports with failed
+//! checks alone are its default; a check that passed is no finding.
+
+use super::trivy::naming;
+use crate::collector::Collector;
+use crate::draft::Draft;
+use crate::error::ImportError;
+use crate::input::Input;
+use crate::items::{self, Family};
+use crate::json;
+use crate::path::{ItemPath, text_of};
+use casemate_schema::{Component, Cvss, Status, Text};
+use serde_json::Value;
+
+pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    let outline = json::outline(input.head());
+    let path = match &outline {
+        Value::Array(all) if all.first().is_some_and(Value::is_array) => "[][]",
+        Value::Array(_) => "[]",
+        one if one.get("items").is_some() => "items[]",
+        one if one.get("kind").is_some() || one.get("metadata").is_some() => "",
+        _ => "{}[]",
+    };
+    let path = ItemPath::parse(path).map_err(|reason| ImportError::damaged("the path", reason))?;
+    items::each(input, Family::Json, &path, &[], &mut |scope| {
+        let item = scope.item;
+        // A list that `kubectl` wrote inside of a list.
+        let inner = item.get("items").and_then(Value::as_array);
+        match inner {
+            Some(inner) => inner.iter().for_each(|one| take(one, out)),
+            None if item.get("metadata").is_some() => take(item, out),
+            None => out.reject(scope.place, "it is no Kubernetes resource"),
+        }
+        Ok(())
+    })
+}
+
+fn get(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(text_of).unwrap_or_default()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+/// What a resource says of all of its records.
+struct About {
+    subject: String,
+    image: String,
+    /// Family of the operating system of the image.
+    family: String,
+}
+
+fn take(item: &Value, out: &mut Collector) {
+    let about = about(item);
+    if let Some(report) = item.get("report") {
+        out.tool_version(&get(report, "/scanner/version"));
+        out.scanned_at(&get(report, "/updateTimestamp"));
+        out.target(if about.image.is_empty() {
+            &about.subject
+        } else {
+            &about.image
+        });
+        for record in list(report, "vulnerabilities") {
+            out.finding(vulnerability(record, &about));
+        }
+        for record in list(report, "checks") {
+            take_check(record, &about, out);
+        }
+        for record in list(report, "secrets") {
+            out.finding(secret(record, &about));
+        }
+    }
+    if let Some(status) = item.get("status") {
+        out.scanned_at(&get(status, "/updateTimestamp"));
+        compliance(item, status, out);
+    }
+}
+
+fn about(item: &Value) -> About {
+    let labels = item.pointer("/metadata/labels").unwrap_or(&Value::Null);
+    let annotations = item
+        .pointer("/metadata/annotations")
+        .unwrap_or(&Value::Null);
+    let label = |name: &str| {
+        let name = format!("trivy-operator.{name}");
+        let found = labels.get(&name).or_else(|| annotations.get(&name));
+        found.and_then(text_of).unwrap_or_default()
+    };
+    let parts = [
+        "resource.namespace",
+        "resource.kind",
+        "resource.name",
+        "container.name",
+    ];
+    let mut parts: Vec<String> = parts.iter().map(|name| label(name)).collect();
+    parts.retain(|part| !part.is_empty());
+    if parts.is_empty() {
+        parts = vec![
+            get(item, "/metadata/namespace"),
+            get(item, "/metadata/name"),
+        ];
+        parts.retain(|part| !part.is_empty());
+    }
+    let report = item.get("report").unwrap_or(&Value::Null);
+    let names = [
+        get(report, "/registry/server"),
+        get(report, "/artifact/repository"),
+    ];
+    let mut image = names.join("/").trim_matches('/').to_owned();
+    let tag = get(report, "/artifact/tag");
+    let digest = get(report, "/artifact/digest");
+    match (tag.is_empty(), digest.is_empty()) {
+        (false, _) => image = format!("{image}:{tag}"),
+        (true, false) => image = format!("{image}@{digest}"),
+        (true, true) => {}
+    }
+    About {
+        subject: parts.join("/"),
+        image,
+        family: get(report, "/os/family"),
+    }
+}
+
+fn vulnerability(record: &Value, about: &About) -> Draft {
+    let id = get(record, "/vulnerabilityID");
+    let name = get(record, "/resource");
+    let version = get(record, "/installedVersion");
+    let fixed = get(record, "/fixedVersion");
+    let kind = get(record, "/packageType");
+    let purl = get(record, "/packagePURL");
+    let class = get(record, "/class");
+    let target = get(record, "/target");
+    let own_path = get(record, "/packagePath");
+    let named = purl
+        .strip_prefix("pkg:")
+        .and_then(|rest| rest.split('/').next());
+    let of_system = if class == "os-pkgs" {
+        about.family.as_str()
+    } else {
+        ""
+    };
+    let kind = if kind.is_empty() { of_system } else { &kind };
+    let mut draft = Draft {
+        check: id.clone(),
+        title: naming::title(&id, &name, &version, &get(record, "/title")),
+        category: "vulnerability".to_owned(),
+        severity_word: get(record, "/severity"),
+        description: get(record, "/description"),
+        path: naming::package_path(&class, kind, &target, &own_path).to_owned(),
+        subject: about.subject.clone(),
+        component: Some(Component {
+            name: Text::from(name.as_str()),
+            version: Some(Text::from(version)),
+            kind: Some(Text::from(
+                named.unwrap_or_else(|| naming::package_type(kind)),
+            )),
+            fixed_version: Some(Text::from(fixed.as_str())),
+            purl: Some(Text::from(purl.as_str())),
+        }),
+        ids: vec![id],
+        published: get(record, "/publishedDate"),
+        ..Draft::default()
+    };
+    if !fixed.is_empty() {
+        draft.remediation = format!("Upgrade {name} to {fixed}.");
+    }
+    draft.references.push(get(record, "/primaryLink"));
+    draft
+        .references
+        .extend(list(record, "links").filter_map(text_of));
+    draft.cvss = cvss(record);
+    draft.see("image", about.image.as_str());
+    draft.see("target", target);
+    draft.see("last modified", get(record, "/lastModifiedDate"));
+    draft
+}
+
+fn cvss(record: &Value) -> Vec<Cvss> {
+    let mut out = Vec::new();
+    let sources = record.get("cvss").and_then(Value::as_object);
+    for (source, scores) in sources.into_iter().flatten() {
+        for (version, vector, score) in [
+            ("4.0", "V40Vector", "V40Score"),
+            ("", "V3Vector", "V3Score"),
+            ("2.0", "V2Vector", "V2Score"),
+        ] {
+            let vector = scores.get(vector).and_then(text_of).unwrap_or_default();
+            let score = scores
+                .get(score)
+                .and_then(Value::as_f64)
+                .filter(|n| *n > 0.0 && *n <= 10.0);
+            if vector.is_empty() && score.is_none() {
+                continue;
+            }
+            let named = vector
+                .strip_prefix("CVSS:")
+                .and_then(|rest| rest.split('/').next());
+            out.push(Cvss {
+                version: some(named.unwrap_or(version)),
+                vector: some(&vector),
+                score,
+                source: some(source),
+            });
+        }
+    }
+    let score = record
+        .get("score")
+        .and_then(Value::as_f64)
+        .filter(|n| *n > 0.0 && *n <= 10.0);
+    if out.is_empty() && score.is_some() {
+        out.push(Cvss {
+            score,
+            ..Cvss::default()
+        });
+    }
+    out
+}
+
+fn some(text: &str) -> Option<Text> {
+    (!text.is_empty()).then(|| text.into())
+}
+
+fn messages(record: &Value) -> String {
+    let all: Vec<String> = list(record, "messages").filter_map(text_of).collect();
+    all.join("\n")
+}
+
+fn take_check(record: &Value, about: &About, out: &mut Collector) {
+    let id = get(record, "/checkID");
+    let surface = "kubernetes";
+    if record.get("success") == Some(&Value::Bool(true)) {
+        out.check(&id, surface, Status::Passed, None);
+        return;
+    }
+    out.check(&id, surface, Status::Hit, None);
+    let messages = messages(record);
+    let mut draft = Draft {
+        title: format!(
+            "{} in {}",
+            get(record, "/title").trim_end_matches('.'),
+            about.subject
+        ),
+        category: "misconfiguration".to_owned(),
+        severity_word: get(record, "/severity"),
+        description: get(record, "/description"),
+        remediation: get(record, "/remediation"),
+        subject: about.subject.clone(),
+        key: messages.clone(),
+        references: vec![address(&id)],
+        check: id,
+        ..Draft::default()
+    };
+    draft.see("message", messages);
+    draft.see("scope", get(record, "/scope/value"));
+    draft.see("group", get(record, "/category"));
+    out.finding(draft);
+}
+
+/// Where Aqua describes a check of Kubernetes.
+fn address(id: &str) -> String {
+    if id.is_empty() {
+        return String::new();
+    }
+    format!("https://avd.aquasec.com/misconfig/{}", id.to_lowercase())
+}
+
+fn secret(record: &Value, about: &About) -> Draft {
+    let target = get(record, "/target");
+    let place = if target.is_empty() {
+        about.subject.clone()
+    } else {
+        target.clone()
+    };
+    let mut draft = Draft {
+        check: get(record, "/ruleID"),
+        title: format!("{} in {place}", get(record, "/title")),
+        category: "secret".to_owned(),
+        severity_word: get(record, "/severity"),
+        path: target,
+        subject: about.subject.clone(),
+        remediation: "Revoke the secret, and take it out of the image.".to_owned(),
+        ..Draft::default()
+    };
+    draft.see("match", get(record, "/match"));
+    draft.see("secret type", get(record, "/category"));
+    draft.see("image", about.image.as_str());
+    draft
+}
+
+/// A benchmark: each failed check of the detailed report, or each control of the summary.
+fn compliance(item: &Value, status: &Value, out: &mut Collector) {
+    let benchmark = get(item, "/spec/compliance/title");
+    for control in status
+        .get("detailReport")
+        .into_iter()
+        .flat_map(|it| list(it, "results"))
+    {
+        for record in list(control, "checks") {
+            let id = format!("{} {}", get(control, "/id"), get(record, "/checkID"));
+            if record.get("success") != Some(&Value::Bool(false)) {
+                out.check(&id, "compliance", Status::Passed, None);
+                continue;
+            }
+            out.check(&id, "compliance", Status::Hit, None);
+            out.finding(failed(control, record, &id, &benchmark));
+        }
+    }
+    for control in status
+        .get("summaryReport")
+        .into_iter()
+        .flat_map(|it| list(it, "controlCheck"))
+    {
+        let id = get(control, "/id");
+        match get(control, "/totalFail").parse::<u64>() {
+            Ok(0) => out.check(&id, "compliance", Status::Passed, None),
+            Ok(n) => {
+                out.check(&id, "compliance", Status::Hit, None);
+                out.finding(summed(item, control, n, &benchmark));
+            }
+            Err(_) => {
+                let reason = "it has to be checked by hand".to_owned();
+                out.check(&id, "compliance", Status::NotAssessed, Some(reason));
+            }
+        }
+    }
+}
+
+fn failed(control: &Value, record: &Value, id: &str, benchmark: &str) -> Draft {
+    let words = [get(record, "/severity"), get(control, "/severity")];
+    let target = get(record, "/target");
+    let messages = messages(record);
+    let mut draft = Draft {
+        check: id.to_owned(),
+        title: format!("{} in {target}", get(record, "/title")),
+        category: "compliance".to_owned(),
+        severity_word: words
+            .into_iter()
+            .find(|word| !word.is_empty())
+            .unwrap_or_default(),
+        description: get(record, "/description"),
+        remediation: get(record, "/remediation"),
+        subject: target,
+        key: messages.clone(),
+        references: vec![address(&get(record, "/checkID"))],
+        ..Draft::default()
+    };
+    draft.see("message", messages);
+    draft.see("benchmark", benchmark);
+    draft.see(
+        "control",
+        format!("{} {}", get(control, "/id"), get(control, "/name")),
+    );
+    draft.see("control description", get(control, "/description"));
+    draft.see("group", get(record, "/category"));
+    draft
+}
+
+fn summed(item: &Value, control: &Value, n: u64, benchmark: &str) -> Draft {
+    let id = get(control, "/id");
+    let none = Value::Null;
+    let spec = item.pointer("/spec/compliance").unwrap_or(&none);
+    let described = list(spec, "controls")
+        .find(|it| get(it, "/id") == id)
+        .unwrap_or(&none);
+    let checks: Vec<String> = list(described, "checks").map(|it| get(it, "/id")).collect();
+    let mut draft = Draft {
+        title: format!("{id} {}: {n} failed", get(control, "/name")),
+        category: "compliance".to_owned(),
+        severity_word: get(control, "/severity"),
+        description: get(described, "/description"),
+        check: id,
+        ..Draft::default()
+    };
+    draft.see("benchmark", benchmark);
+    draft.see("failed", n.to_string());
+    draft.see("checks", checks.join(", "));
+    draft
+}
