@@ -23,6 +23,7 @@ mod input;
 mod items;
 mod json;
 mod kinds;
+mod lines;
 mod mapping;
 mod markup;
 mod path;
