@@ -116,7 +116,10 @@ impl<'a> Looks<'a> {
             return Ok(());
         }
         let plain = crate::lines::plain(self.head);
-        let mut lines: Vec<&str> = plain.lines().filter(|line| !line.trim().is_empty()).collect();
+        let mut lines: Vec<&str> = plain
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         if let Some(missing) = rule
             .line
             .iter()
@@ -129,7 +132,9 @@ impl<'a> Looks<'a> {
             lines.pop();
         }
         match &rule.lines {
-            Some(pattern) if lines.is_empty() || !lines.iter().all(|line| pattern.0.is_match(line)) => {
+            Some(pattern)
+                if lines.is_empty() || !lines.iter().all(|line| pattern.0.is_match(line)) =>
+            {
                 Err(format!("not every line is as `{}`", pattern.0))
             }
             _ => Ok(()),

@@ -1,6 +1,8 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod look;
+mod sys_scan;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -16,6 +18,8 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("sys_scan", sys_scan::read),
+    ("sys_scan_sarif", sys_scan::read_sarif),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

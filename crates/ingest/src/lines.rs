@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn colours_and_cursor_moves_are_taken_off() {
-        let text = "\u{1b}[1;31m! bad\u{1b}[0m\r\n\u{1b}[2C- a\u{1b}[41C [ OK ]\u{1b}(B\r\r\nTitle\r\tx";
+        let text =
+            "\u{1b}[1;31m! bad\u{1b}[0m\r\n\u{1b}[2C- a\u{1b}[41C [ OK ]\u{1b}(B\r\r\nTitle\r\tx";
         assert_eq!(plain(text), "! bad\n- a [ OK ]\nTitle\r\tx");
         assert_eq!(plain("cut \u{1b}[1;"), "cut ");
         assert_eq!(plain("cut \u{1b}"), "cut ");

@@ -125,6 +125,27 @@ fn a_stream_holds_what_the_whole_holds() {
 /// Samples that are no reports, or damaged: why each is refused.
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    (
+        "sys_scan/agent_attack_mapping.yaml",
+        "a table of the agent's tags, no report",
+    ),
+    (
+        "sys_scan/agent_tests_golden_reductions.json",
+        "a summary of findings, without the findings",
+    ),
+    ("sys_scan/ground_truth_schema.json", "a JSON schema"),
+    ("sys_scan/schema_fleet_report.schema.json", "a JSON schema"),
+    ("sys_scan/schema_v2.json", "a JSON schema"),
+    ("sys_scan/schema_v3.json", "a JSON schema"),
+    ("sys_scan_v6/agent-audit.log", "a log of the agent's steps"),
+    (
+        "sys_scan_v6/agent-manifest.json",
+        "versions and weights of the agent",
+    ),
+    (
+        "sys_scan_v6/agent-report.html",
+        "a page for people; its findings are in the enriched report",
+    ),
 ];
 
 #[test]
