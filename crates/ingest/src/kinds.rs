@@ -1,8 +1,16 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
+mod aide;
 mod casemate;
+mod chkrootkit;
+mod clamav;
 mod look;
+mod lynis;
+mod package_verify;
+mod rkhunter;
 mod sys_scan;
+mod xccdf;
+mod yara;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -17,9 +25,20 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 /// The readers that are code, by the name that `reader` in a kind's file has.
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
+    ("aide", aide::read),
+    ("aide_json", aide::read_json),
     ("casemate", casemate::read),
+    ("chkrootkit", chkrootkit::read),
+    ("clamav", clamav::read),
+    ("lynis", lynis::read),
+    ("lynis_console", lynis::read_console),
+    ("package_verify", package_verify::read),
+    ("rkhunter", rkhunter::read),
     ("sys_scan", sys_scan::read),
     ("sys_scan_sarif", sys_scan::read_sarif),
+    ("xccdf", xccdf::read),
+    ("xccdf_console", xccdf::read_console),
+    ("yara", yara::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

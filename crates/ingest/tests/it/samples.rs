@@ -125,6 +125,7 @@ fn a_stream_holds_what_the_whole_holds() {
 /// Samples that are no reports, or damaged: why each is refused.
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    ("scanner_reports/yara/rules.yar", "rules, no matches"),
     (
         "sys_scan/agent_attack_mapping.yaml",
         "a table of the agent's tags, no report",
