@@ -4,6 +4,8 @@ mod aide;
 mod casemate;
 mod chkrootkit;
 mod clamav;
+mod falco;
+mod inspec;
 mod look;
 mod lynis;
 mod package_verify;
@@ -30,6 +32,9 @@ const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
     ("chkrootkit", chkrootkit::read),
     ("clamav", clamav::read),
+    ("falco", falco::read),
+    ("falco_text", falco::read_text),
+    ("inspec", inspec::read),
     ("lynis", lynis::read),
     ("lynis_console", lynis::read_console),
     ("package_verify", package_verify::read),
