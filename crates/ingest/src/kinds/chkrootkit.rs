@@ -40,7 +40,12 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         if let Some((check, verdict)) = result(stripped) {
             close(open.take(), out);
             undecided = None;
-            if verdict.is_empty() {
+            let is_cut = text.ends_with(line) && begins_clean(verdict);
+            if is_cut {
+                out.note(format!("the output ends inside of the verdict on {check}"));
+                let reason = Some("the output is cut".to_owned());
+                out.check(&name_of(&check), "chkrootkit", Status::NotAssessed, reason);
+            } else if verdict.is_empty() {
                 undecided = Some(check);
             } else {
                 open = take(&check, verdict, out);
@@ -82,6 +87,13 @@ fn result(line: &str) -> Option<(String, &str)> {
         .strip_prefix("it may take a while")
         .map_or(verdict, |rest| rest.trim_start_matches('.').trim());
     Some((check.trim().trim_end_matches(',').to_owned(), verdict))
+}
+
+/// Whether a verdict is the beginning of one that says "nothing".
+fn begins_clean(verdict: &str) -> bool {
+    let lower = verdict.to_lowercase();
+    let is_part = |clean: &&str| clean.starts_with(&lower) && **clean != lower;
+    CLEAN.iter().chain(&NOT_MADE).any(is_part)
 }
 
 /// The name of a check: `lkm` of ``Checking `lkm'``.

@@ -166,15 +166,9 @@ fn draft_of(control: &Value, tags: &Value, id: String) -> Draft {
     if draft.remediation.is_empty() {
         draft.remediation = look::text(tags, "fix");
     }
-    for name in ["cve", "cveid", "cves"] {
-        draft
-            .ids
-            .extend(look::texts(tags, name).into_iter().filter(|id| is_cve(id)));
-    }
-    if is_cve(&id) {
-        draft.ids.push(id.clone());
-    }
-    if !draft.ids.is_empty() {
+    draft.ids = identifiers(tags, &id);
+    // What Heimdall makes of other scanners' reports are controls too.
+    if !draft.ids.is_empty() || !draft.cwes.is_empty() {
         "vulnerability".clone_into(&mut draft.category);
     }
     for (name, value) in tags.as_object().into_iter().flatten() {
@@ -196,6 +190,26 @@ fn draft_of(control: &Value, tags: &Value, id: String) -> Draft {
     draft.see("control's source", look::text(source, "ref"));
     draft.check = id;
     draft
+}
+
+/// The published vulnerability that a control is about.
+fn identifiers(tags: &Value, id: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for name in ["cve", "cveid", "cves", "ghsaid"] {
+        for text in look::texts(tags, name) {
+            // Some converters leave the prefix out.
+            let named = format!("CVE-{text}");
+            if is_cve(&text) || text.starts_with("GHSA-") {
+                out.push(text);
+            } else if is_cve(&named) {
+                out.push(named);
+            }
+        }
+    }
+    if is_cve(id) {
+        out.push(id.to_owned());
+    }
+    out
 }
 
 /// The text with a label; labels are a list or an object.
