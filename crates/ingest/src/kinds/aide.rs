@@ -9,7 +9,7 @@ use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::input::Input;
 use crate::lines;
-use casemate_schema::Severity;
+use casemate_schema::{Severity, Status};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +66,10 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             "AIDE counts {total} differences, and {n} are listed"
         ));
     }
+    out.check("aide", "integrity", state(&text, n), None);
+    if n == 0 && text.contains("found differences") {
+        out.note("AIDE found differences, and the report does not list them");
+    }
     for entry in entries {
         let differences = details.remove(&entry.path).unwrap_or_default();
         out.finding(draft_of(entry, differences));
@@ -82,6 +86,7 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
         &["start_time", "start_timestamp", "end_time"],
     ));
     let none = Value::Null;
+    let outline = look::text(document, "outline");
     let details = document.get("details").unwrap_or(&none);
     for change in ["added", "removed", "changed"] {
         let found = document.get(change).unwrap_or(&none);
@@ -119,7 +124,21 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
             out.finding(draft_of(Entry { change, mask, path }, differences));
         }
     }
+    let n = out.n_findings() as u64;
+    out.check("aide", "integrity", state(&outline, n), None);
+    if n == 0 && outline.contains("found differences") {
+        out.note("AIDE found differences, and the report does not list them");
+    }
     Ok(())
+}
+
+/// What the comparison says as a whole. A report that lists nothing may still say that there is.
+fn state(text: &str, n_entries: u64) -> Status {
+    if n_entries > 0 || text.contains("found differences") {
+        Status::Hit
+    } else {
+        Status::Passed
+    }
 }
 
 fn about(line: &str, out: &mut Collector) {

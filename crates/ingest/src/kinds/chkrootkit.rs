@@ -26,7 +26,7 @@ const CLEAN: [&str; 12] = [
     "not promisc",
 ];
 /// Verdicts of checks that were not made.
-const NOT_MADE: [&str; 3] = ["not tested", "skipped", "can't be tested"];
+const NOT_MADE: [&str; 2] = ["not tested", "skipped"];
 
 /// Reads the output.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
@@ -114,7 +114,15 @@ fn take(check: &str, verdict: &str, out: &mut Collector) -> Option<Draft> {
         out.check(&name, "chkrootkit", Status::Passed, None);
         return None;
     }
-    out.check(&name, "chkrootkit", Status::Hit, None);
+    // `not tested: can't exec ./ifpromisc`: nobody looked, and somebody should know.
+    let is_unseen = lower.starts_with("not tested") || lower.starts_with("can't");
+    let status = if is_unseen {
+        Status::NotAssessed
+    } else {
+        Status::Hit
+    };
+    let reason = is_unseen.then(|| verdict.to_owned());
+    out.check(&name, "chkrootkit", status, reason);
     Some(finding(check, verdict, format!("{check}: {verdict}")))
 }
 
@@ -125,11 +133,12 @@ fn finding(check: &str, verdict: &str, title: String) -> Draft {
     let says_nothing = CLEAN
         .iter()
         .any(|clean| lower.contains(clean) && clean.len() > 7);
+    let is_unseen = lower.starts_with("not tested") || lower.starts_with("can't");
     let level = if upper.starts_with("INFECTED") {
         Severity::High
     } else if upper.starts_with("VULNERABLE BUT DISABLED") {
         Severity::Low
-    } else if says_nothing {
+    } else if says_nothing || is_unseen {
         Severity::Info
     } else {
         Severity::Medium

@@ -209,7 +209,7 @@ pub(super) fn read_console(input: &Input<'_>, out: &mut Collector) -> Result<(),
                 block.cut(number, out);
                 value.clone_into(&mut block.title);
             }
-            "Rule" => value.clone_into(&mut block.rule),
+            "Rule" | "Rule ID" => value.clone_into(&mut block.rule),
             "Ident" => block.idents.push(value.to_owned()),
             "Result" if !block.rule.is_empty() => std::mem::take(&mut block).close(value, out),
             "W" | "E" | "WARNING" | "OpenSCAP Error" => out.note(line.trim()),

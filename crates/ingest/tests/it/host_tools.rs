@@ -177,6 +177,11 @@ fn what_is_no_report_of_a_text_tool_is_refused() {
         "drwxr-xr-x 2 root root 4096 Jan 1 00:00 /etc\n",
         "# rule file\nkey=value\n",
         "int main(void) { return 0; }\n",
+        "-rw-r--r-- 1 root root 10 Jan 1 00:00 a\n-rw-r--r-- 1 root root 10 Jan 1 00:00 b\n",
+        "M src/lib.rs\nA docs/x.md\n",
+        "GET /index.html\nPOST /login\n",
+        "Warning: the disk is nearly full\n",
+        "Searching for updates...\ndone\n",
     ] {
         let found = take(text.as_bytes()).map(|imported| imported.kind);
         assert!(found.is_err(), "{text:?} is read as {found:?}");
