@@ -8,6 +8,7 @@ mod falco;
 mod inspec;
 mod look;
 mod lynis;
+mod oval;
 mod package_verify;
 mod rkhunter;
 mod sys_scan;
@@ -37,6 +38,7 @@ const READERS: &[(&str, Reader)] = &[
     ("inspec", inspec::read),
     ("lynis", lynis::read),
     ("lynis_console", lynis::read_console),
+    ("oval", oval::read),
     ("package_verify", package_verify::read),
     ("rkhunter", rkhunter::read),
     ("sys_scan", sys_scan::read),

@@ -42,6 +42,17 @@ fn our_own_report_is_the_same_as_json_and_as_ndjson() {
     }
 }
 
+#[test]
+fn long_files_of_lines_are_read_as_a_stream() {
+    let alerts = sample("falco.sample.json").repeat(50);
+    let whole = taken(&alerts);
+    let source = Bytes(alerts.as_bytes());
+    let input = Input::with_whole_bytes("sample", &source, 2 << 10).expect("text");
+    let streamed = import(&input, &[]).expect("alerts");
+    assert_eq!(whole.findings.len(), 100);
+    assert_eq!(ids(&streamed), ids(&whole));
+}
+
 /// One finding twice, one path under two scanners, a passed control.
 const SYS_SCAN: &str = r#"{
   "collection_warnings": [{"scanner": "processes", "code": "walk_error"}],
