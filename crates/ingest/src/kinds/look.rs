@@ -1,5 +1,6 @@
 //! Fields of JSON and XML values, as readers ask for them.
 
+use crate::collector::Collector;
 use crate::path::text_of;
 use serde_json::Value;
 
@@ -33,6 +34,19 @@ pub(super) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
 /// The texts of a member that is a list, or a single text.
 pub(super) fn texts(value: &Value, name: &str) -> Vec<String> {
     list(value, name).iter().filter_map(text_of).collect()
+}
+
+/// Messages of a tool that are noted.
+const NOTES_MAX: u64 = 20;
+
+/// Notes a line that a tool wrote between its results, and not more than some of them.
+pub(super) fn note_some(n: &mut u64, line: &str, out: &mut Collector) {
+    *n += 1;
+    if *n <= NOTES_MAX {
+        out.note(line.trim());
+    } else if *n == NOTES_MAX + 1 {
+        out.note("there are more messages of the tool, which are left out here");
+    }
 }
 
 /// A value as one line: texts as they are, lists and objects as JSON.

@@ -1,5 +1,6 @@
 //! Lynis: its report file (`lynis-report.dat`) and what it prints.
 
+use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -29,6 +30,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let mut executed: Vec<&str> = Vec::new();
     let mut skipped: Vec<&str> = Vec::new();
     let mut is_whole = false;
+    let mut n_messages = 0;
     for line in text.lines() {
         let Some((key, value)) = line.split_once('=') else {
             continue;
@@ -46,8 +48,17 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             "hostname" if host.is_empty() => value.clone_into(&mut host),
             "lynis_version" => out.tool_version(value),
             "report_datetime_start" => out.scanned_at(value),
-            "exception_event[]" => out.note(format!("exception: {}", shown(value))),
-            "manual[]" => out.note(format!("to be looked at by hand: {value}")),
+            "exception_event[]" => {
+                look::note_some(
+                    &mut n_messages,
+                    &format!("exception: {}", shown(value)),
+                    out,
+                );
+            }
+            "manual[]" => {
+                let note = format!("to be looked at by hand: {value}");
+                look::note_some(&mut n_messages, &note, out);
+            }
             "tests_executed" => executed.extend(value.split('|')),
             "tests_skipped" => skipped.extend(value.split('|')),
             "finish" => is_whole = value == "true",

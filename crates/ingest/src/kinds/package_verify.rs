@@ -4,6 +4,7 @@
 //! `S.5....T.  c /etc/x`, `??5??????   /usr/x`, `missing   c /etc/x`. A dot is "as packed", a
 //! question mark "not looked at".
 
+use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -29,6 +30,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let text = input.text()?;
     let text = lines::plain(&text);
     let mut unread = 0_u64;
+    let mut n_messages = 0;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_end();
         if line.trim().is_empty() {
@@ -44,7 +46,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
                 );
             }
             // The package manager's own messages, and unmet dependencies of rpm -Va.
-            None => out.note(line),
+            None => look::note_some(&mut n_messages, line, out),
         }
     }
     if unread > 0 {

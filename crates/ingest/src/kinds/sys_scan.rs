@@ -42,8 +42,12 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
                 .to_owned(),
         });
     }
-    if document.get("data").is_some_and(Value::is_object) {
-        run.dataset(document, out);
+    if let Some(data) = [document.get("data"), Some(document)]
+        .into_iter()
+        .flatten()
+        .find(|data| data.get("findings").is_some_and(Value::is_object))
+    {
+        run.dataset(data, out);
     } else if let Some(findings) = ["enriched_findings", "findings"]
         .iter()
         .find_map(|name| document.get(*name))
@@ -126,6 +130,7 @@ impl Run {
     fn lines(&mut self, lines: &[Value], out: &mut Collector) {
         let mut scanners: BTreeMap<String, bool> = BTreeMap::new();
         let mut emitted = String::new();
+        let mut n_messages = 0;
         for (index, line) in lines.iter().enumerate() {
             let scanner = look::text(line, "scanner");
             match look::text(line, "type").as_str() {
@@ -145,7 +150,10 @@ impl Run {
                     out.scanned_at(&look::first(line, &["started_at", "finished_at"]));
                 }
                 "summary_extension" => {}
-                other => out.note(format!("line {} is of unknown type `{other}`", index + 1)),
+                other => {
+                    let note = format!("line {} is of unknown type `{other}`", index + 1);
+                    look::note_some(&mut n_messages, &note, out);
+                }
             }
         }
         for (scanner, has_findings) in &scanners {
@@ -160,9 +168,7 @@ impl Run {
     }
 
     /// A data set: findings by scanner and severity.
-    fn dataset(&mut self, document: &Value, out: &mut Collector) {
-        let none = Value::Null;
-        let data = document.get("data").unwrap_or(&none);
+    fn dataset(&mut self, data: &Value, out: &mut Collector) {
         self.correlations_of(data);
         out.scanned_at(&look::text(data, "generated_at"));
         let groups = data.get("findings").and_then(Value::as_object);

@@ -199,6 +199,7 @@ pub(super) fn read_console(input: &Input<'_>, out: &mut Collector) -> Result<(),
     let text = input.text()?;
     let text = lines::plain(&text);
     let mut block = Block::default();
+    let mut n_messages = 0;
     for (number, line) in text.lines().enumerate() {
         let Some((name, value)) = line.split_once(['\t', '\r', ':']) else {
             continue;
@@ -212,7 +213,9 @@ pub(super) fn read_console(input: &Input<'_>, out: &mut Collector) -> Result<(),
             "Rule" | "Rule ID" => value.clone_into(&mut block.rule),
             "Ident" => block.idents.push(value.to_owned()),
             "Result" if !block.rule.is_empty() => std::mem::take(&mut block).close(value, out),
-            "W" | "E" | "WARNING" | "OpenSCAP Error" => out.note(line.trim()),
+            "W" | "E" | "WARNING" | "OpenSCAP Error" => {
+                look::note_some(&mut n_messages, line, out);
+            }
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! YARA: what `yara` prints: `rule path`, with namespace (-e), tags (-g), metadata (-m) and the
 //! strings that matched (-s).
 
+use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -29,6 +30,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let mut matches: Vec<Match> = Vec::new();
     let mut known: HashMap<(String, String), usize> = HashMap::new();
     let mut current: Option<usize> = None;
+    let mut n_messages = 0;
     for (number, line) in text.lines().enumerate() {
         let line = line.trim_end();
         if line.trim().is_empty() {
@@ -41,7 +43,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
                 found.strings.push(line.to_owned());
             }
         } else if line.starts_with("error") || line.starts_with("warning:") {
-            out.note(line);
+            look::note_some(&mut n_messages, line, out);
         } else if let Some(found) = matched(line) {
             let key = (found.rule.clone(), found.path.clone());
             let at = *known.entry(key).or_insert(matches.len());

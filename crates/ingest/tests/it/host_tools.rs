@@ -168,10 +168,10 @@ fn line_ends_and_colours_change_nothing() {
 #[test]
 fn a_cut_text_gives_what_it_holds() {
     for (kind, text) in texts() {
+        let n_whole = ids(&taken(&text)).len();
         for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
             // Refused or read, but never more than the whole holds.
             if let Ok(imported) = take(&text.as_bytes()[..end]) {
-                let n_whole = ids(&taken(&text)).len();
                 let n = ids(&imported).len();
                 assert!(imported.kind != kind || n <= n_whole, "{kind} at {end}");
             }
@@ -264,4 +264,44 @@ fn controls_are_counted_once_and_waived_ones_do_not_count() {
         ]
     );
     assert_eq!((imported.findings.len(), imported.suppressed.len()), (3, 1));
+}
+
+/// Where the values of a document are.
+fn pointers(value: &serde_json::Value, at: &str, out: &mut Vec<String>) {
+    out.push(at.to_owned());
+    match value {
+        serde_json::Value::Object(map) => {
+            for (name, member) in map {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                pointers(member, &format!("{at}/{name}"), out);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, &format!("{at}/{index}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn other_types_where_something_is_expected_are_no_reason_to_panic() {
+    let others = serde_json::json!([null, 7, [], {}, "x", ["y"], [[1]], {"a": {"b": 1}}]);
+    let others = others.as_array().expect("a list");
+    for kind in ["sys-scan-graph", "sys-scan-sarif", "aide-json", "inspec"] {
+        let document: serde_json::Value =
+            serde_json::from_str(&sample(&format!("{kind}.sample.json"))).expect("json");
+        let mut all = Vec::new();
+        pointers(&document, "", &mut all);
+        for (pointer, other) in all.iter().flat_map(|p| others.iter().map(move |o| (p, o))) {
+            let mut changed = document.clone();
+            *changed.pointer_mut(pointer).expect("it is there") = other.clone();
+            let text = changed.to_string();
+            let source = Bytes(text.as_bytes());
+            let input = Input::new("sample", &source).expect("text");
+            // Read or refused.
+            drop(casemate_ingest::import_as(&input, kind, &[]));
+        }
+    }
 }
