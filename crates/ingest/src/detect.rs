@@ -101,12 +101,44 @@ impl<'a> Looks<'a> {
                 {
                     return Err(format!("there is `{piece}`"));
                 }
+                self.lines_fit(rule)?;
             }
         }
-        let n = rule.has.len() + 2 * rule.equals.len();
+        let n = rule.has.len() + rule.line.len() + 2 * rule.equals.len();
         Ok(i64::try_from(n)
             .unwrap_or(i64::MAX)
             .saturating_add(rule.priority))
+    }
+
+    /// Whether the lines of a text are as a rule says; colours are taken off before.
+    fn lines_fit(&self, rule: &Rule) -> Result<(), String> {
+        if rule.line.is_empty() && rule.lines.is_none() {
+            return Ok(());
+        }
+        let plain = crate::lines::plain(self.head);
+        let mut lines: Vec<&str> = plain
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        if let Some(missing) = rule
+            .line
+            .iter()
+            .find(|pattern| !lines.iter().any(|line| pattern.0.is_match(line)))
+        {
+            return Err(format!("there is no line as `{}`", missing.0));
+        }
+        // The last line may be cut.
+        if lines.len() > 1 && !plain.ends_with('\n') {
+            lines.pop();
+        }
+        match &rule.lines {
+            Some(pattern)
+                if lines.is_empty() || !lines.iter().all(|line| pattern.0.is_match(line)) =>
+            {
+                Err(format!("not every line is as `{}`", pattern.0))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn best(&self, mapping: &Mapping) -> Option<i64> {

@@ -39,6 +39,20 @@ mod trivy;
 mod trivy_operator;
 mod wapiti;
 mod zap;
+mod aide;
+mod casemate;
+mod chkrootkit;
+mod clamav;
+mod falco;
+mod inspec;
+mod look;
+mod lynis;
+mod oval;
+mod package_verify;
+mod rkhunter;
+mod sys_scan;
+mod xccdf;
+mod yara;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -94,6 +108,24 @@ const READERS: &[(&str, Reader)] = &[
     ("wapiti-xml", wapiti::read_xml),
     ("zap", zap::read_xml),
     ("zap-json", zap::read_json),
+    ("aide", aide::read),
+    ("aide_json", aide::read_json),
+    ("casemate", casemate::read),
+    ("chkrootkit", chkrootkit::read),
+    ("clamav", clamav::read),
+    ("falco", falco::read),
+    ("falco_text", falco::read_text),
+    ("inspec", inspec::read),
+    ("lynis", lynis::read),
+    ("lynis_console", lynis::read_console),
+    ("oval", oval::read),
+    ("package_verify", package_verify::read),
+    ("rkhunter", rkhunter::read),
+    ("sys_scan", sys_scan::read),
+    ("sys_scan_sarif", sys_scan::read_sarif),
+    ("xccdf", xccdf::read),
+    ("xccdf_console", xccdf::read_console),
+    ("yara", yara::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -25,6 +25,7 @@ mod items;
 mod json;
 mod kinds;
 mod lenient;
+mod lines;
 mod mapping;
 mod markup;
 mod path;

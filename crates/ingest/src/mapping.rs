@@ -83,9 +83,30 @@ pub(crate) struct Rule {
     /// Paths that must not be there.
     #[serde(default)]
     pub(crate) not: Vec<String>,
+    /// Text: each of these patterns fits some line.
+    #[serde(default)]
+    pub(crate) line: Vec<Pattern>,
+    /// Text: this pattern fits every line that is not blank.
+    #[serde(default)]
+    pub(crate) lines: Option<Pattern>,
     /// Added to the number of things that fit, to settle which of two kinds is meant.
     #[serde(default)]
     pub(crate) priority: i64,
+}
+
+/// A regular expression in a mapping.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Pattern(pub(crate) regex::Regex);
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        regex::Regex::new(&text)
+            .map(Self)
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// What the file says of the scan as a whole; paths begin with `$`.
@@ -290,7 +311,8 @@ impl Mapping {
             );
         }
         for rule in &self.detect {
-            if rule.has.is_empty() && rule.equals.is_empty() {
+            let of_text = rule.line.is_empty() && rule.lines.is_none();
+            if rule.has.is_empty() && rule.equals.is_empty() && of_text {
                 return Err("a `detect` rule fits every file".to_owned());
             }
         }

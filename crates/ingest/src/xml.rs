@@ -2,7 +2,8 @@
 //!
 //! An element becomes an object: `@name` for an attribute, the element's name for a child (a list
 //! when it is repeated), `#text` for its text. An element with text alone becomes that text.
-//! Namespace prefixes are taken off.
+//! Namespace prefixes are taken off. XHTML inside of other XML is text, so that the words of a
+//! paragraph with markup in it stay in their order.
 //!
 //! A DOCTYPE is passed over, so no entity is defined and none is fetched; references to other than
 //! the five predefined entities and characters stay as they are written.
@@ -19,6 +20,9 @@ use std::io::BufRead;
 const DEPTH_MAX: usize = 100;
 /// Most attributes of an element.
 const ATTRIBUTES_MAX: usize = 1024;
+/// The namespace of XHTML, and the prefixes that documents give it.
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+const XHTML_PREFIXES: [&str; 3] = ["html", "xhtml", "htm"];
 
 /// Takes a record; see [`read`].
 pub(crate) type OnItem<'a> = dyn FnMut(&Spot, Value) -> Result<(), ImportError> + 'a;
@@ -32,6 +36,8 @@ struct Open {
     /// How often each name on the way was met inside of it.
     seen: usize,
     is_item: bool,
+    /// XHTML: its text is part of the text around it.
+    is_markup: bool,
 }
 
 /// Reads a document. What lies at the path is handed out and not kept; the rest is returned. With
@@ -113,6 +119,39 @@ impl Open {
             step,
             seen: 0,
             is_item: false,
+            is_markup: false,
+        }
+    }
+
+    /// Whether an element that opens inside of this one is XHTML.
+    fn holds_markup(&self, start: &BytesStart<'_>) -> bool {
+        let of_prefix = start
+            .name()
+            .prefix()
+            .is_some_and(|prefix| XHTML_PREFIXES.contains(&prefix.as_ref()));
+        let of_default = || {
+            start.attributes().flatten().any(|attribute| {
+                attribute.key.as_ref() == "xmlns" && attribute.value.as_ref() == XHTML
+            })
+        };
+        self.is_markup || of_prefix || of_default()
+    }
+
+    /// Takes the text of an XHTML element in.
+    fn take_markup(&mut self, name: &str, text: &str) {
+        let is_block = matches!(
+            name,
+            "br" | "p" | "div" | "pre" | "ul" | "ol" | "tr" | "table" | "h1" | "h2" | "h3"
+        );
+        if is_block {
+            self.text.push('\n');
+        }
+        if name == "li" {
+            self.text.push_str("\n- ");
+        }
+        self.text.push_str(text);
+        if is_block {
+            self.text.push('\n');
         }
     }
 
@@ -194,6 +233,12 @@ impl Document<'_> {
             parent.seen += 1;
         }
         let mut open = Open::new(name, step);
+        // A document that is XHTML itself is read by its elements.
+        open.is_markup = self.open.len() > 1
+            && self
+                .open
+                .last()
+                .is_some_and(|parent| parent.holds_markup(start));
         if step == Some(self.names.len()) && !self.names.is_empty() {
             open.is_item = true;
             self.in_item += 1;
@@ -230,6 +275,15 @@ impl Document<'_> {
         let on_way = closed.step.is_some();
         let is_item = closed.is_item;
         let name = closed.name.clone();
+        if closed.is_markup && !is_item {
+            if on_way {
+                self.spot.indices.pop();
+            }
+            if let Some(parent) = self.open.last_mut() {
+                parent.take_markup(&name, &closed.text);
+            }
+            return Ok(());
+        }
         let value = closed.into_value();
         if is_item {
             self.in_item -= 1;
@@ -332,6 +386,20 @@ mod tests {
             whole(text).expect("xml"),
             json!({"a": {"@x": "1&2", "b": ["t < A&e;", "<raw>"], "c": ""}})
         );
+    }
+
+    #[test]
+    fn markup_is_text() {
+        let text = r#"<a xmlns:h="x" xmlns:html="http://www.w3.org/1999/xhtml"><b>Set
+            <html:code class="c">x</html:code> to 1.<html:br/>Or
+            <p xmlns="http://www.w3.org/1999/xhtml">to <i>2</i></p></b><c/></a>"#;
+        let value = whole(text).expect("xml");
+        let words: Vec<&str> = value["a"]["b"]
+            .as_str()
+            .expect("text")
+            .split_whitespace()
+            .collect();
+        assert_eq!(words.join(" "), "Set x to 1. Or to 2");
     }
 
     #[test]

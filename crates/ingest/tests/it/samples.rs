@@ -148,6 +148,27 @@ const REFUSED: &[(&str, &str)] = &[
     (
         "trivy_reports/count-0.2.0-plugin.txt",
         "what a plugin printed, no report",
+    ("scanner_reports/yara/rules.yar", "rules, no matches"),
+    (
+        "sys_scan/agent_attack_mapping.yaml",
+        "a table of the agent's tags, no report",
+    ),
+    (
+        "sys_scan/agent_tests_golden_reductions.json",
+        "a summary of findings, without the findings",
+    ),
+    ("sys_scan/ground_truth_schema.json", "a JSON schema"),
+    ("sys_scan/schema_fleet_report.schema.json", "a JSON schema"),
+    ("sys_scan/schema_v2.json", "a JSON schema"),
+    ("sys_scan/schema_v3.json", "a JSON schema"),
+    ("sys_scan_v6/agent-audit.log", "a log of the agent's steps"),
+    (
+        "sys_scan_v6/agent-manifest.json",
+        "versions and weights of the agent",
+    ),
+    (
+        "sys_scan_v6/agent-report.html",
+        "a page for people; its findings are in the enriched report",
     ),
 ];
 

@@ -1,0 +1,404 @@
+//! Reports of sys-scan-graph: the scanner's JSON, NDJSON and SARIF, the agent's fact packs and
+//! enriched reports, and its data sets of findings.
+
+mod place;
+
+use super::look;
+use crate::collector::Collector;
+use crate::draft::Draft;
+use crate::error::ImportError;
+use crate::input::Input;
+use casemate_schema::{Severity, Status};
+use place::{category_of, place_of};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// Surface of the checks, which are the scanners.
+const SURFACE: &str = "host";
+
+/// What is known of a file while its findings are read.
+#[derive(Default)]
+struct Run {
+    /// How often each place was met; see [`Run::take`].
+    seen: HashMap<String, u64>,
+    /// Titles of correlations by the own id of the findings in them.
+    correlations: HashMap<String, Vec<String>>,
+    n: u64,
+}
+
+/// Reads a JSON or NDJSON report of the scanner or of its agent.
+pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    let document = input.json()?;
+    let mut run = Run::default();
+    if document.is_array() || document.get("type").is_some() {
+        run.lines(look::each(document), out);
+        return Ok(());
+    }
+    if document.get("top_outlier_hosts").is_some() {
+        return Err(ImportError::NotThisKind {
+            kind: "sys-scan-graph".to_owned(),
+            reason: "a fleet report holds figures over hosts and no findings; import the reports \
+                     of the hosts"
+                .to_owned(),
+        });
+    }
+    if let Some(data) = [document.get("data"), Some(document)]
+        .into_iter()
+        .flatten()
+        .find(|data| data.get("findings").is_some_and(Value::is_object))
+    {
+        run.dataset(data, out);
+    } else if let Some(findings) = ["enriched_findings", "findings"]
+        .iter()
+        .find_map(|name| document.get(*name))
+    {
+        run.correlations_of(document);
+        out.target(&look::first(document, &["host_id"]));
+        out.scanned_at(&look::text(document, "generated_at"));
+        for (index, finding) in look::each(findings).iter().enumerate() {
+            let scanner = tagged(finding, "scanner:");
+            run.take(finding, &scanner, &format!("findings[{index}]"), out);
+        }
+        run.check_number(&look::text(document, "finding_count"), out);
+    } else {
+        run.report(document, out);
+    }
+    Ok(())
+}
+
+/// Reads the scanner's SARIF, which has no rules and levels that SARIF does not know.
+pub(super) fn read_sarif(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    let mut run = Run::default();
+    for (at, sarif) in look::list(input.json()?, "runs").iter().enumerate() {
+        if let Some(driver) = sarif.pointer("/tool/driver") {
+            out.tool_version(&look::first(driver, &["semanticVersion", "version"]));
+        }
+        for (index, result) in look::list(sarif, "results").iter().enumerate() {
+            let message = result.get("message").cloned().unwrap_or(Value::Null);
+            let text = look::text(&message, "text");
+            // A title holds " - " in no scanner; a description may.
+            let (title, description) = text.split_once(" - ").unwrap_or((&text, ""));
+            let properties = result.get("properties").cloned().unwrap_or(Value::Null);
+            let finding = serde_json::json!({
+                "id": result.get("ruleId"),
+                "severity": result.get("level"),
+                "title": title,
+                "description": description,
+                "base_severity_score": properties.get("baseSeverityScore"),
+                "mitre_techniques": properties.get("mitreTechniqueIds"),
+            });
+            run.take(&finding, "", &format!("runs[{at}].results[{index}]"), out);
+        }
+    }
+    Ok(())
+}
+
+impl Run {
+    fn report(&mut self, document: &Value, out: &mut Collector) {
+        let none = Value::Null;
+        let meta = document.get("meta").unwrap_or(&none);
+        let summary = document.get("summary").unwrap_or(&none);
+        let version = look::text(meta, "tool_version");
+        out.tool_version(&version);
+        out.target(&look::text(meta, "hostname"));
+        let mut scanned_at = look::first(summary, &["started_at", "finished_at"]);
+        for (at, block) in look::list(document, "results").iter().enumerate() {
+            let scanner = look::text(block, "scanner");
+            if scanned_at.is_empty() {
+                scanned_at = look::text(block, "start_time");
+            }
+            let findings = look::list(block, "findings");
+            for (index, finding) in findings.iter().enumerate() {
+                let place = format!("results[{at}].findings[{index}]");
+                self.take(finding, &scanner, &place, out);
+            }
+            let status = match findings.len() {
+                0 => Status::Passed,
+                _ => Status::Hit,
+            };
+            out.check(&scanner, SURFACE, status, None);
+            if scanner == "network" && findings.is_empty() && version.starts_with("6.0.") {
+                let reason = format!("version {version} of the scanner drops what it finds here");
+                out.check(&scanner, SURFACE, Status::NotAssessed, Some(reason));
+            }
+        }
+        out.scanned_at(&scanned_at);
+        unseen(document, out);
+        self.check_number(&look::text(summary, "finding_count_emitted"), out);
+    }
+
+    fn lines(&mut self, lines: &[Value], out: &mut Collector) {
+        let mut scanners: BTreeMap<String, bool> = BTreeMap::new();
+        let mut emitted = String::new();
+        let mut n_messages = 0;
+        for (index, line) in lines.iter().enumerate() {
+            let scanner = look::text(line, "scanner");
+            match look::text(line, "type").as_str() {
+                "meta" => {
+                    out.tool_version(&look::text(line, "tool_version"));
+                    out.target(&look::text(line, "hostname"));
+                }
+                "finding" => {
+                    self.take(line, &scanner, &format!("line {}", index + 1), out);
+                    scanners.insert(scanner, true);
+                }
+                "timing" => {
+                    scanners.entry(scanner).or_default();
+                }
+                "summary" => {
+                    emitted = look::text(line, "finding_count_emitted");
+                    out.scanned_at(&look::first(line, &["started_at", "finished_at"]));
+                }
+                "summary_extension" => {}
+                other => {
+                    let note = format!("line {} is of unknown type `{other}`", index + 1);
+                    look::note_some(&mut n_messages, &note, out);
+                }
+            }
+        }
+        for (scanner, has_findings) in &scanners {
+            let status = if *has_findings {
+                Status::Hit
+            } else {
+                Status::Passed
+            };
+            out.check(scanner, SURFACE, status, None);
+        }
+        self.check_number(&emitted, out);
+    }
+
+    /// A data set: findings by scanner and severity.
+    fn dataset(&mut self, data: &Value, out: &mut Collector) {
+        self.correlations_of(data);
+        out.scanned_at(&look::text(data, "generated_at"));
+        let groups = data.get("findings").and_then(Value::as_object);
+        for (scanner, levels) in groups.into_iter().flatten() {
+            let lists: Vec<(&str, &Value)> = match levels {
+                Value::Object(map) => map
+                    .iter()
+                    .map(|(name, list)| (name.as_str(), list))
+                    .collect(),
+                list => vec![("", list)],
+            };
+            for (level, findings) in lists {
+                for (index, finding) in look::each(findings).iter().enumerate() {
+                    let at = format!("data.findings.{scanner}.{level}[{index}]");
+                    self.take_made(finding, scanner, &at, out);
+                }
+            }
+        }
+        let total = data.pointer("/statistics/total_findings").map(look::shown);
+        self.check_number(&total.unwrap_or_default(), out);
+    }
+
+    fn correlations_of(&mut self, document: &Value) {
+        for correlation in look::list(document, "correlations") {
+            let title = look::first(correlation, &["title", "id"]);
+            let related = [
+                "related_finding_ids",
+                "correlation_refs",
+                "related_findings",
+            ];
+            for id in related
+                .iter()
+                .flat_map(|name| look::texts(correlation, name))
+            {
+                self.correlations.entry(id).or_default().push(title.clone());
+            }
+        }
+    }
+
+    /// A finding of a scanner.
+    fn take(&mut self, finding: &Value, scanner: &str, at: &str, out: &mut Collector) {
+        let id = look::text(finding, "id");
+        let title = look::text(finding, "title");
+        if id.is_empty() && title.is_empty() {
+            out.reject(at, "it has neither an id nor a title");
+            return;
+        }
+        let place = place_of(scanner, &id, &title);
+        let mut draft = self.draft_of(finding, scanner);
+        draft.check = if place.check.is_empty() {
+            title
+        } else {
+            place.check
+        };
+        draft.path = place.path;
+        draft.subject = place.subject;
+        place.category.clone_into(&mut draft.category);
+        // One own id may occur several times in a file: units that two directories hold, a file
+        // that two scanners report. All formats list scanners and findings in the same order, and
+        // drop different other parts, so the number of the occurrence tells them apart.
+        let identity = format!("{}\u{1f}{}\u{1f}{}", draft.check, draft.path, draft.subject);
+        let seen = self.seen.entry(identity).or_default();
+        *seen += 1;
+        if *seen > 1 {
+            draft.key = format!("#{seen}");
+        }
+        out.finding(draft);
+    }
+
+    /// A finding of a data set, whose own id is made up.
+    fn take_made(&mut self, finding: &Value, scanner: &str, at: &str, out: &mut Collector) {
+        let mut draft = self.draft_of(finding, scanner);
+        if draft.own_id.is_empty() && draft.title.is_empty() {
+            out.reject(at, "it has neither an id nor a title");
+            return;
+        }
+        let none = Value::Null;
+        let metadata = finding.get("metadata").unwrap_or(&none);
+        scanner.clone_into(&mut draft.check);
+        category_of(scanner).clone_into(&mut draft.category);
+        draft.host = look::text(metadata, "host");
+        draft.path = look::text(metadata, "path");
+        let about = ["user", "domain", "module", "foreign_address", "command"];
+        draft.subject = look::first(metadata, &about);
+        draft.key.clone_from(&draft.own_id);
+        out.finding(draft);
+    }
+
+    /// What every format says of a finding, without its place.
+    fn draft_of(&mut self, finding: &Value, scanner: &str) -> Draft {
+        self.n += 1;
+        let none = Value::Null;
+        let metadata = finding.get("metadata").unwrap_or(&none);
+        let own_id = look::text(finding, "id");
+        let is_operational = look::text(finding, "operational_error") == "true";
+        let mut draft = Draft {
+            title: title_of(finding, scanner, &own_id),
+            severity: is_operational.then_some(Severity::Info),
+            severity_word: look::text(finding, "severity"),
+            description: look::text(finding, "description"),
+            remediation: remediation_of(metadata, &own_id),
+            techniques: techniques_of(finding, metadata),
+            first_seen: look::first(metadata, &["timestamp", "query_timestamp"]),
+            ..Draft::default()
+        };
+        if !scanner.is_empty() {
+            draft.see("scanner", scanner);
+        }
+        for (name, value) in metadata.as_object().into_iter().flatten() {
+            draft.see(name, look::shown(value));
+        }
+        for name in [
+            "base_severity_score",
+            "risk_score",
+            "baseline_status",
+            "tags",
+            "rationale",
+        ] {
+            draft.see(name, finding.get(name).map(look::shown).unwrap_or_default());
+        }
+        if is_operational {
+            draft.see("operational error", "true");
+        }
+        for title in self.correlations.get(&own_id).into_iter().flatten() {
+            draft.see("correlation", title);
+        }
+        let allowed = look::text(finding, "allowlist_reason");
+        if !allowed.is_empty() {
+            draft.suppressed = Some(("accepted".to_owned(), String::new(), allowed));
+        } else if look::text(metadata, "passed") == "true" {
+            // The scanner writes passed controls among its findings, with the severity that a
+            // failed one has.
+            let reason = "the control passed".to_owned();
+            draft.severity = Some(Severity::Info);
+            draft.suppressed = Some(("not_affected".to_owned(), String::new(), reason));
+        }
+        draft.own_id = own_id;
+        draft
+    }
+
+    /// Says so when a file does not hold what it counts.
+    fn check_number(&self, stated: &str, out: &mut Collector) {
+        if let Ok(stated) = stated.parse::<u64>()
+            && stated != self.n
+        {
+            out.note(format!(
+                "the report counts {stated} findings and holds {}",
+                self.n
+            ));
+        }
+    }
+}
+
+/// A title that names its subject.
+fn title_of(finding: &Value, scanner: &str, id: &str) -> String {
+    let title = look::text(finding, "title");
+    let description = look::text(finding, "description");
+    if title.is_empty() && scanner.is_empty() {
+        id.to_owned()
+    } else if title.is_empty() {
+        format!("{scanner}: {id}")
+    } else if title == id && !description.is_empty() {
+        format!("{description}: {id}")
+    } else if id.starts_with('/') && !title.contains(id) {
+        format!("{title}: {id}")
+    } else {
+        // Other own ids are made up, or repeat the title.
+        title
+    }
+}
+
+fn remediation_of(metadata: &Value, id: &str) -> String {
+    let wanted = look::first(metadata, &["desired", "expected"]);
+    if wanted.is_empty() || wanted == look::first(metadata, &["current", "value"]) {
+        return String::new();
+    }
+    let mut name = look::first(metadata, &["key", "path"]);
+    if name.is_empty() {
+        id.clone_into(&mut name);
+    }
+    format!("Set {name} to {wanted}.")
+}
+
+fn techniques_of(finding: &Value, metadata: &Value) -> Vec<String> {
+    let mut all = look::texts(finding, "mitre_techniques");
+    all.extend(look::texts(metadata, "mitre_techniques"));
+    let split = all.iter().flat_map(|text| text.split([',', ' ', ';']));
+    split
+        .filter(|text| text.starts_with('T'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What a tag such as `scanner:mac` names.
+fn tagged(finding: &Value, prefix: &str) -> String {
+    let tags = look::texts(finding, "tags");
+    let named = tags.iter().find_map(|tag| tag.strip_prefix(prefix));
+    named.unwrap_or_default().to_owned()
+}
+
+/// What the scanners could not look at.
+fn unseen(document: &Value, out: &mut Collector) {
+    let mut by_scanner: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for list in ["collection_warnings", "partial_warnings", "scanner_errors"] {
+        for warning in look::list(document, list) {
+            let mut scanner = look::text(warning, "scanner");
+            if scanner.is_empty() {
+                "scan".clone_into(&mut scanner);
+            }
+            let what = look::first(warning, &["code", "message", "detail"]);
+            *by_scanner
+                .entry(scanner)
+                .or_default()
+                .entry(what)
+                .or_default() += 1;
+        }
+    }
+    for (scanner, whats) in by_scanner {
+        let whats: Vec<String> = whats
+            .into_iter()
+            .map(|(what, n)| {
+                if n > 1 {
+                    format!("{what} ({n} times)")
+                } else {
+                    what
+                }
+            })
+            .collect();
+        let reason = format!("could not look everywhere: {}", whats.join(", "));
+        out.note(format!("{scanner} {reason}"));
+        out.check(&scanner, SURFACE, Status::NotAssessed, Some(reason));
+    }
+}
