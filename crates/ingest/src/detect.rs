@@ -91,13 +91,14 @@ impl<'a> Looks<'a> {
                 }
             }
             Family::Text => {
+                let plain = crate::lines::plain(self.head);
                 for piece in &rule.has {
-                    needed(self.head.contains(piece.as_str()), piece)?;
+                    needed(plain.contains(piece.as_str()), piece)?;
                 }
                 if let Some(piece) = rule
                     .not
                     .iter()
-                    .find(|piece| self.head.contains(piece.as_str()))
+                    .find(|piece| plain.contains(piece.as_str()))
                 {
                     return Err(format!("there is `{piece}`"));
                 }

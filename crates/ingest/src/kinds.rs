@@ -1,19 +1,25 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
+mod aide;
 mod asff;
 mod bom;
 mod casemate;
+mod chkrootkit;
 mod clair_v4;
+mod clamav;
 mod csaf;
 mod cyclonedx;
+mod falco;
 mod github_snapshot;
 mod gitlab;
 mod gitlab_codequality;
 mod grype;
-mod hdf;
+mod inspec;
 mod junit;
 mod kubescape;
+mod look;
 mod loose_json;
+mod lynis;
 mod masscan;
 mod naabu;
 mod nikto;
@@ -23,36 +29,28 @@ mod nse;
 mod nuclei;
 mod ocsf;
 mod openvex;
+mod oval;
+mod package_verify;
 mod peek;
 mod pick;
 mod ports;
 mod prowler_v2;
+mod rkhunter;
 mod secure_score;
 mod spdx;
 mod ssh_audit;
 mod sslscan;
 mod sslyze;
 mod sslyze_tls;
+mod sys_scan;
 mod sysdig_csv;
 mod testssl;
 mod trivy;
 mod trivy_operator;
 mod wapiti;
-mod zap;
-mod aide;
-mod casemate;
-mod chkrootkit;
-mod clamav;
-mod falco;
-mod inspec;
-mod look;
-mod lynis;
-mod oval;
-mod package_verify;
-mod rkhunter;
-mod sys_scan;
 mod xccdf;
 mod yara;
+mod zap;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -67,18 +65,26 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 /// The readers that are code, by the name that `reader` in a kind's file has.
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
+    ("aide", aide::read),
+    ("aide_json", aide::read_json),
     ("asff", asff::read),
     ("casemate", casemate::read),
+    ("chkrootkit", chkrootkit::read),
     ("clair-v4", clair_v4::read),
+    ("clamav", clamav::read),
     ("csaf", csaf::read),
     ("cyclonedx", cyclonedx::read),
+    ("falco", falco::read),
+    ("falco_text", falco::read_text),
     ("github_snapshot", github_snapshot::read),
     ("gitlab", gitlab::read),
     ("gitlab-codequality", gitlab_codequality::read),
     ("grype", grype::read),
-    ("hdf", hdf::read),
+    ("inspec", inspec::read),
     ("junit", junit::read),
     ("kubescape", kubescape::read),
+    ("lynis", lynis::read),
+    ("lynis_console", lynis::read_console),
     ("masscan", masscan::read),
     ("masscan-list", masscan::read_list),
     ("naabu", naabu::read),
@@ -91,13 +97,18 @@ const READERS: &[(&str, Reader)] = &[
     ("nuclei", nuclei::read),
     ("ocsf", ocsf::read),
     ("openvex", openvex::read),
+    ("oval", oval::read),
+    ("package_verify", package_verify::read),
     ("prowler_v2", prowler_v2::read),
+    ("rkhunter", rkhunter::read),
     ("secure_score", secure_score::read),
     ("spdx", spdx::read),
     ("ssh_audit", ssh_audit::read),
     ("sslscan", sslscan::read),
     ("sslyze", sslyze::read_json),
     ("sslyze-xml", sslyze::read_xml),
+    ("sys_scan", sys_scan::read),
+    ("sys_scan_sarif", sys_scan::read_sarif),
     ("sysdig-csv", sysdig_csv::read),
     ("testssl", testssl::read_csv),
     ("testssl-json", testssl::read_json),
@@ -106,26 +117,11 @@ const READERS: &[(&str, Reader)] = &[
     ("trivy-operator", trivy_operator::read),
     ("wapiti", wapiti::read_json),
     ("wapiti-xml", wapiti::read_xml),
-    ("zap", zap::read_xml),
-    ("zap-json", zap::read_json),
-    ("aide", aide::read),
-    ("aide_json", aide::read_json),
-    ("casemate", casemate::read),
-    ("chkrootkit", chkrootkit::read),
-    ("clamav", clamav::read),
-    ("falco", falco::read),
-    ("falco_text", falco::read_text),
-    ("inspec", inspec::read),
-    ("lynis", lynis::read),
-    ("lynis_console", lynis::read_console),
-    ("oval", oval::read),
-    ("package_verify", package_verify::read),
-    ("rkhunter", rkhunter::read),
-    ("sys_scan", sys_scan::read),
-    ("sys_scan_sarif", sys_scan::read_sarif),
     ("xccdf", xccdf::read),
     ("xccdf_console", xccdf::read_console),
     ("yara", yara::read),
+    ("zap", zap::read_xml),
+    ("zap-json", zap::read_json),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -64,7 +64,8 @@ fn one(address: &str, record: &Value, port: &Value, data: &Value, out: &mut Coll
 
 /// Reads `open tcp 80 192.0.2.1 1460000000`, one port per line.
 pub(super) fn read_list(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
-    for (index, line) in input.text()?.lines().enumerate() {
+    let text = input.text()?;
+    for (index, line) in crate::lines::plain(&text).lines().enumerate() {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             [] => {}

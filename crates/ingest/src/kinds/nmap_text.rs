@@ -31,6 +31,7 @@ struct Script {
 /// Reads the normal output, from a file or a screen.
 pub(super) fn read_normal(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let text = input.text()?;
+    let text = crate::lines::plain(&text);
     let mut host: Option<Host> = None;
     let mut ended = false;
     // Whether script lines belong to a port that is not reported.
@@ -225,6 +226,7 @@ impl Script {
 /// Reads the greppable output, which masscan writes too.
 pub(super) fn read_greppable(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let text = input.text()?;
+    let text = crate::lines::plain(&text);
     let mut ended = false;
     for line in text.lines() {
         ended |= about(line, out);

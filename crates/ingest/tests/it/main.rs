@@ -1,7 +1,7 @@
 //! Imports of real reports and of made ones.
 
-mod network;
 mod host_tools;
+mod network;
 mod own_samples;
 mod samples;
 mod trivy;

@@ -123,53 +123,29 @@ fn a_stream_holds_what_the_whole_holds() {
 }
 
 /// Samples that are no reports, or damaged: why each is refused.
+#[rustfmt::skip]
 const REFUSED: &[(&str, &str)] = &[
-    // One line each: sample, reason.
-    (
-        "scanner_reports/kubelinter/many.yaml",
-        "a Kubernetes manifest, no report",
-    ),
-    (
-        "scanner_reports_heimdall/msft_secure_score_mapper/profiles.json",
-        "the catalogue of controls, without scores",
-        "scanner_reports/csaf/csaf_unsupported_version.json",
-        "CSAF 1.2 is another schema",
-    ),
-    (
-        "scanner_reports/openvex/openvex_not_a_document.json",
-        "a list of words is no document",
-        "scanner_reports/sysdig_reports/sysdig_reports_empty_with_error.csv",
-        "its only row lacks the first column",
-    ),
-    (
-        "trivy_reports/count-0.1.0-plugin-with-before-flag.txt",
-        "what a plugin printed, no report",
-    ),
-    (
-        "trivy_reports/count-0.2.0-plugin.txt",
-        "what a plugin printed, no report",
+    ("sarif/sarif-schema-2.1.0.json", "it is the schema, no report"),
+    ("sarif/tutorials/samples__ExceptionalConditions__Catastrophic configuration error.sarif", "it says that the run failed"),
+    ("scanner_reports/csaf/csaf_unsupported_version.json", "CSAF 1.2 is another schema"),
+    ("scanner_reports/kubelinter/many.yaml", "a Kubernetes manifest, no report"),
+    ("scanner_reports/noseyparker/empty_with_error.json", "it is what yarn wrote when it failed"),
+    ("scanner_reports/npm_audit/empty_with_error.json", "the audit failed"),
+    ("scanner_reports/openvex/openvex_not_a_document.json", "a list of words is no document"),
+    ("scanner_reports/sysdig_reports/sysdig_reports_empty_with_error.csv", "its only row lacks the first column"),
     ("scanner_reports/yara/rules.yar", "rules, no matches"),
-    (
-        "sys_scan/agent_attack_mapping.yaml",
-        "a table of the agent's tags, no report",
-    ),
-    (
-        "sys_scan/agent_tests_golden_reductions.json",
-        "a summary of findings, without the findings",
-    ),
+    ("scanner_reports_heimdall/msft_secure_score_mapper/profiles.json", "the catalogue of controls, without scores"),
+    ("sys_scan/agent_attack_mapping.yaml", "a table of the agent's tags, no report"),
+    ("sys_scan/agent_tests_golden_reductions.json", "a summary of findings, without the findings"),
     ("sys_scan/ground_truth_schema.json", "a JSON schema"),
     ("sys_scan/schema_fleet_report.schema.json", "a JSON schema"),
     ("sys_scan/schema_v2.json", "a JSON schema"),
     ("sys_scan/schema_v3.json", "a JSON schema"),
     ("sys_scan_v6/agent-audit.log", "a log of the agent's steps"),
-    (
-        "sys_scan_v6/agent-manifest.json",
-        "versions and weights of the agent",
-    ),
-    (
-        "sys_scan_v6/agent-report.html",
-        "a page for people; its findings are in the enriched report",
-    ),
+    ("sys_scan_v6/agent-manifest.json", "versions and weights of the agent"),
+    ("sys_scan_v6/agent-report.html", "a page for people; its findings are in the enriched report"),
+    ("trivy_reports/count-0.1.0-plugin-with-before-flag.txt", "what a plugin printed, no report"),
+    ("trivy_reports/count-0.2.0-plugin.txt", "what a plugin printed, no report"),
 ];
 
 #[test]
