@@ -1,6 +1,11 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod netscan;
+mod nexpose;
+mod openvas;
+mod qualys;
+mod tenable;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -16,6 +21,13 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("nessus", tenable::read_xml),
+    ("nessus-csv", tenable::read_csv),
+    ("nexpose", nexpose::read),
+    ("openvas", openvas::read_xml),
+    ("openvas-csv", openvas::read_csv),
+    ("qualys", qualys::read_xml),
+    ("qualys-csv", qualys::read_csv),
 ];
 
 /// The files of the kinds: name and content, sorted by name.
