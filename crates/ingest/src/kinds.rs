@@ -1,11 +1,20 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
+mod cargo_audit;
 mod casemate;
+mod dependency_check;
+mod dependency_track;
+mod govulncheck;
 mod netscan;
 mod nexpose;
+mod npm_audit;
 mod openvas;
+mod osv_scanner;
+mod package_url;
+mod pip_audit;
 mod qualys;
 mod tenable;
+mod wazuh;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -20,14 +29,23 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 /// The readers that are code, by the name that `reader` in a kind's file has.
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
+    ("cargo-audit", cargo_audit::read),
     ("casemate", casemate::read),
+    ("dependency-check", dependency_check::read),
+    ("dependency-track", dependency_track::read),
+    ("govulncheck", govulncheck::read),
     ("nessus", tenable::read_xml),
     ("nessus-csv", tenable::read_csv),
     ("nexpose", nexpose::read),
+    ("npm-audit", npm_audit::read),
     ("openvas", openvas::read_xml),
     ("openvas-csv", openvas::read_csv),
+    ("osv-scanner", osv_scanner::read),
+    ("pip-audit", pip_audit::read),
     ("qualys", qualys::read_xml),
     ("qualys-csv", qualys::read_csv),
+    ("wazuh", wazuh::read),
+    ("yarn-audit", npm_audit::read_yarn),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -132,13 +132,14 @@ pub(super) fn cvss(version: &str, vector: &str, score: &str) -> Option<Cvss> {
         .strip_prefix("CVSS:")
         .and_then(|rest| rest.split('/').next());
     let version = named.unwrap_or(version).to_owned();
-    let whole = if vector.is_empty() || named.is_some() || version.starts_with('2') {
+    let is_plain = vector.is_empty() || named.is_some() || version.is_empty();
+    let whole = if is_plain || version.starts_with('2') {
         vector.to_owned()
     } else {
         format!("CVSS:{version}/{vector}")
     };
     Some(Cvss {
-        version: Some(version.into()),
+        version: (!version.is_empty()).then(|| version.into()),
         vector: (!whole.is_empty()).then(|| whole.into()),
         score,
         source: None,

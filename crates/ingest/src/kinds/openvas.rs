@@ -231,11 +231,7 @@ fn level(word: &str, score: &str) -> Option<Severity> {
 /// The version of the scores is said by the vector alone.
 fn scored(vector: &str, score: &str) -> Option<Cvss> {
     let version = if vector.contains("Au:") { "2.0" } else { "" };
-    let mut found = cvss(version, vector, score)?;
-    if found.version.as_deref() == Some("") {
-        found.version = None;
-    }
-    Some(found)
+    cvss(version, vector, score)
 }
 
 fn false_positive(word: &str) -> Option<(String, String, String)> {

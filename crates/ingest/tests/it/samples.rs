@@ -125,6 +125,10 @@ fn a_stream_holds_what_the_whole_holds() {
 /// Samples that are no reports, or damaged: why each is refused.
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    (
+        "scanner_reports/npm_audit/empty_with_error.json",
+        "the audit failed",
+    ),
 ];
 
 #[test]
