@@ -14,6 +14,7 @@ mod package_url;
 mod pip_audit;
 mod qualys;
 mod tenable;
+mod tenable_table;
 mod wazuh;
 
 use crate::collector::{Collector, Imported};
@@ -35,7 +36,7 @@ const READERS: &[(&str, Reader)] = &[
     ("dependency-track", dependency_track::read),
     ("govulncheck", govulncheck::read),
     ("nessus", tenable::read_xml),
-    ("nessus-csv", tenable::read_csv),
+    ("nessus-csv", tenable_table::read),
     ("nexpose", nexpose::read),
     ("npm-audit", npm_audit::read),
     ("openvas", openvas::read_xml),

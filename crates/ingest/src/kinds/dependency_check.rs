@@ -3,7 +3,7 @@
 //! A finding is a vulnerability in a file; files that hold the same library are findings too. What
 //! is suppressed stays in sight, as suppressed.
 
-use super::netscan::{Merged, at, cves, cvss, first, list, text, texts};
+use super::netscan::{Merged, at, cves, cvss, cwes, first, list, text, texts};
 use super::package_url;
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -88,28 +88,14 @@ fn of_dependency(dependency: &Value, merged: &mut Merged) {
 
 fn of_vulnerability(entry: &Value, is_suppressed: bool, file: &str, path: &str) -> Draft {
     let name = text(entry, &["name"]);
-    let mut ids = cves(&name);
-    // Other databases write an identifier, or a whole sentence.
-    if ids.is_empty()
-        && !name.contains(' ')
-        && name.starts_with(|c: char| c.is_ascii_uppercase())
-        && name.contains('-')
-    {
-        ids.push(name.clone());
-    }
+    let source = text(entry, &["@source"]);
+    let ids = ids(&name, &source);
     let mut weak = texts(at(entry, &["cwes", "cwe"]));
     weak.extend(texts(at(entry, &["cwe"])));
-    let word = first(entry, &["severity"]);
-    let word = [
-        word,
-        text(entry, &["cvssV4", "baseSeverity"]),
-        text(entry, &["cvssV3", "baseSeverity"]),
-        text(entry, &["cvssV2", "severity"]),
-    ];
-    let word = word
-        .into_iter()
-        .find(|word| !word.is_empty())
-        .unwrap_or_default();
+    if weak.is_empty() {
+        weak.extend(cwes(&name));
+    }
+    let word = word(entry);
     let scores = scores(entry);
     let best = scores
         .iter()
@@ -144,13 +130,42 @@ fn of_vulnerability(entry: &Value, is_suppressed: bool, file: &str, path: &str) 
         draft.key = file.to_owned();
     }
     draft.see("file", file);
-    draft.see("source", text(entry, &["@source"]));
+    draft.see("source", source);
     let software = texts(at(entry, &["vulnerableSoftware", "software"]));
     draft.see(
         "vulnerable software",
         software.into_iter().take(20).collect::<Vec<_>>().join(" "),
     );
     draft
+}
+
+/// CVEs in the name, an identifier that it is, or the number of an advisory.
+fn ids(name: &str, source: &str) -> Vec<String> {
+    let mut out = cves(name);
+    let is_id = !name.contains(' ')
+        && name.contains('-')
+        && name.starts_with(|c: char| c.is_ascii_uppercase());
+    if name.bytes().all(|byte| byte.is_ascii_digit()) && !source.is_empty() {
+        // A number is an identifier of its database alone.
+        out.push(format!("{source}-{name}"));
+    } else if out.is_empty() && is_id {
+        out.push(name.to_owned());
+    }
+    out
+}
+
+/// The word for the severity, wherever it is.
+fn word(entry: &Value) -> String {
+    let words = [
+        text(entry, &["severity"]),
+        text(entry, &["cvssV4", "baseSeverity"]),
+        text(entry, &["cvssV3", "baseSeverity"]),
+        text(entry, &["cvssV2", "severity"]),
+    ];
+    words
+        .into_iter()
+        .find(|word| !word.is_empty())
+        .unwrap_or_default()
 }
 
 /// The vector that the elements spell out.

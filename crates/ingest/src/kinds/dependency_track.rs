@@ -98,8 +98,18 @@ fn of_finding(finding: &Value) -> Draft {
         suppressed: state(at(finding, &["analysis"])),
         ..Draft::default()
     };
+    if let Some(component) = &draft.component {
+        let version = component.version.as_deref().unwrap_or_default();
+        draft.title = package_url::titled(&title, &component.name, version);
+    }
+    see(finding, &mut draft);
+    draft
+}
+
+fn see(finding: &Value, draft: &mut Draft) {
+    let known = at(finding, &["vulnerability"]);
     for (seen, from) in [
-        ("title", title),
+        ("title", text(known, &["title"])),
         ("subtitle", text(known, &["subtitle"])),
         ("source", text(known, &["source"])),
         (
@@ -115,7 +125,6 @@ fn of_finding(finding: &Value) -> Draft {
     ] {
         draft.see(seen, from);
     }
-    draft
 }
 
 /// The identifier with those of other databases; a mere number says which database it is of.

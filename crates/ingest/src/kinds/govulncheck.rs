@@ -23,7 +23,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     if document.get("Vulns").is_some() || document.get("Modules").is_some() {
         read_old(document, out);
     } else {
-        read_messages(list(document), out);
+        read_messages(&list(document), out);
     }
     Ok(())
 }
@@ -63,9 +63,9 @@ struct Seen {
     evidence: Vec<(String, String)>,
 }
 
-fn read_messages(messages: Vec<&Value>, out: &mut Collector) {
+fn read_messages(messages: &[&Value], out: &mut Collector) {
     let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
-    for message in &messages {
+    for message in messages {
         let config = at(message, &["config"]);
         out.tool_version(&text(config, &["scanner_version"]));
         let finding = at(message, &["finding"]);
@@ -74,7 +74,7 @@ fn read_messages(messages: Vec<&Value>, out: &mut Collector) {
             note_finding(finding, seen.entry(id).or_default());
         }
     }
-    for message in &messages {
+    for message in messages {
         let osv = at(message, &["osv"]);
         let id = text(osv, &["id"]);
         if id.is_empty() {
@@ -230,7 +230,13 @@ fn of_osv(osv: &Value, id: &str, seen: Option<Seen>) -> Draft {
         }),
         ..Draft::default()
     };
-    draft.see("reach", seen.reach.as_str());
+    see(first, seen.reach, &mut draft);
+    draft.evidence.extend(seen.evidence);
+    draft
+}
+
+fn see(first: &Value, reach: Reach, draft: &mut Draft) {
+    draft.see("reach", reach.as_str());
     let imports = list(at(first, &["ecosystem_specific", "imports"]));
     let symbols: Vec<String> = imports
         .iter()
@@ -239,8 +245,6 @@ fn of_osv(osv: &Value, id: &str, seen: Option<Seen>) -> Draft {
     let paths: Vec<String> = imports.iter().map(|entry| text(entry, &["path"])).collect();
     draft.see("packages", paths.join(", "));
     draft.see("vulnerable functions", symbols.join(", "));
-    draft.evidence.extend(seen.evidence);
-    draft
 }
 
 fn fixes(affected: &[&Value]) -> String {

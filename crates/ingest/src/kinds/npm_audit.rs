@@ -4,7 +4,7 @@
 //! advisories or the other packages that make it vulnerable.
 
 use super::netscan::{at, cves, cvss, cwes, first, list, text, texts};
-use super::package_url::fixed;
+use super::package_url::{fixed, titled};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -115,7 +115,7 @@ fn of_advisory(advisory: &Value) -> Draft {
     let links = references.split(['(', ')', '[', ']', ' ', '\n', '"', ',', '<', '>']);
     let mut draft = Draft {
         check: number.clone(),
-        title: title(&text(advisory, &["title"]), &name, &version),
+        title: titled(&text(advisory, &["title"]), &name, &version),
         severity: severity::of_word(&word),
         severity_word: word,
         category: "vulnerability".to_owned(),
@@ -140,12 +140,13 @@ fn of_advisory(advisory: &Value) -> Draft {
         published: text(advisory, &["created"]),
         ..Draft::default()
     };
-    let versions: Vec<String> = found.iter().map(|one| text(one, &["version"])).collect();
+    let mut versions: Vec<String> = found.iter().map(|one| text(one, &["version"])).collect();
     let paths: Vec<String> = found
         .iter()
         .flat_map(|one| texts(at(one, &["paths"])))
         .collect();
     draft.see("paths", shown(&paths));
+    versions.dedup();
     draft.see("versions", versions.join(", "));
     draft.see(
         "vulnerable versions",
@@ -179,16 +180,6 @@ fn stable(path: &str) -> String {
         .to_owned()
     };
     path.split('>').map(piece).collect::<Vec<_>>().join(">")
-}
-
-fn title(said: &str, name: &str, version: &str) -> String {
-    let subject = format!("{name} {version}");
-    let said = said.trim();
-    if said.contains(name) && version.is_empty() {
-        return said.to_owned();
-    }
-    let said = said.strip_suffix(&format!(" in {name}")).unwrap_or(said);
-    format!("{said} in {}", subject.trim())
 }
 
 fn component(name: &str, version: &str, patched: &str) -> Option<Component> {
@@ -244,7 +235,7 @@ fn of_via(name: &str, package: &Value, advisory: &Value) -> Draft {
     let word = first(advisory, &["severity"]);
     let mut draft = Draft {
         check: ghsa(&url).unwrap_or(number.clone()),
-        title: title(&text(advisory, &["title"]), &affected, ""),
+        title: titled(&text(advisory, &["title"]), &affected, ""),
         severity: severity::of_word(&word),
         severity_word: word,
         category: "vulnerability".to_owned(),

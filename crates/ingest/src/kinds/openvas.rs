@@ -179,19 +179,24 @@ fn of_result(result: &Value) -> Draft {
         suppressed: false_positive(&word),
         ..Draft::default()
     };
+    see(result, &tags, &certs, &mut draft);
+    finished(draft)
+}
+
+fn see(result: &Value, tags: &str, certs: &[String], draft: &mut Draft) {
+    let nvt = at(result, &["nvt"]);
     draft.see("result", deep_text_kept(at(result, &["description"])));
     for (seen, from) in [
         ("hostname", text(result, &["host", "hostname"])),
         ("qod", text(result, &["qod", "value"])),
         ("family", text(nvt, &["family"])),
-        ("impact", tag(&tags, "impact")),
-        ("affected", tag(&tags, "affected")),
-        ("detection", tag(&tags, "vuldetect")),
+        ("impact", tag(tags, "impact")),
+        ("affected", tag(tags, "affected")),
+        ("detection", tag(tags, "vuldetect")),
         ("certs", certs.join(" ")),
     ] {
         draft.see(seen, from);
     }
-    finished(draft)
 }
 
 /// The test's name; the result's own is a number in some exports.

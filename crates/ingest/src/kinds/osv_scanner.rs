@@ -1,7 +1,7 @@
 //! OSV-Scanner, JSON.
 
 use super::netscan::{at, cvss, first, list, text, texts};
-use super::package_url::type_of_ecosystem;
+use super::package_url::{titled, type_of_ecosystem};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::Scope;
 use crate::severity;
-use casemate_schema::{Component, Severity};
+use casemate_schema::{Component, Cvss, Severity};
 use serde_json::Value;
 
 /// Reads a report.
@@ -70,15 +70,6 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
     }
     let top = text(group, &["max_severity"]);
     let word = first(at(known, &["database_specific"]), &["severity"]);
-    let vectors = list(at(known, &["severity"])).into_iter();
-    let scores = vectors.filter_map(|entry| {
-        let version = match text(entry, &["type"]).as_str() {
-            "CVSS_V2" => "2.0",
-            "CVSS_V4" => "4.0",
-            _ => "3.1",
-        };
-        cvss(version, &text(entry, &["score"]), &top)
-    });
     let scored = severity::number(&top).map(severity::of_cvss);
     let summary = text(known, &["summary"]);
     let mut draft = Draft {
@@ -88,7 +79,7 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
             .or(Some(Severity::Medium)),
         severity_word: word,
         category: "vulnerability".to_owned(),
-        description: [summary, text(known, &["details"])]
+        description: [summary.clone(), text(known, &["details"])]
             .join("\n\n")
             .trim()
             .to_owned(),
@@ -99,7 +90,7 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
             .into_iter()
             .map(|entry| text(entry, &["url"]))
             .collect(),
-        cvss: scores.collect(),
+        cvss: scores(known, &top),
         published: text(known, &["published"]),
         ..Draft::default()
     };
@@ -115,7 +106,15 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
         "groups",
         texts(at(scope.item, &["dependency_groups"])).join(", "),
     );
+    let version = component.version.as_deref().unwrap_or_default();
+    draft.title = titled(&summary, &component.name, version);
     draft.component = Some(component);
+    see_use(&mut draft, group);
+    draft
+}
+
+/// Whether the vulnerable code is called, where the tool looked into it.
+fn see_use(draft: &mut Draft, group: &Value) {
     let analysis = at(group, &["experimentalAnalysis"]);
     let called = text(analysis, &[&draft.check, "called"]);
     draft.see("called", called.as_str());
@@ -123,7 +122,20 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
         let reason = "vulnerable_code_not_in_execute_path".to_owned();
         draft.suppressed = Some(("not_affected".to_owned(), reason, String::new()));
     }
-    draft
+}
+
+fn scores(known: &Value, top: &str) -> Vec<Cvss> {
+    let vectors = list(at(known, &["severity"])).into_iter();
+    vectors
+        .filter_map(|entry| {
+            let version = match text(entry, &["type"]).as_str() {
+                "CVSS_V2" => "2.0",
+                "CVSS_V4" => "4.0",
+                _ => "3.1",
+            };
+            cvss(version, &text(entry, &["score"]), top)
+        })
+        .collect()
 }
 
 /// Versions that have the fix; of a repository its commits, if there is nothing better.

@@ -67,6 +67,19 @@ pub(super) fn fixed(range: &str) -> Option<String> {
     Some(if is_one { plain } else { range }.to_owned())
 }
 
+/// A title that names the component: `said` is the advisory's own.
+pub(super) fn titled(said: &str, name: &str, version: &str) -> String {
+    let said = said.trim().trim_end_matches('.');
+    if said.is_empty() || (version.is_empty() && said.contains(name)) {
+        return said.to_owned();
+    }
+    let said = said
+        .strip_suffix(&format!(" in {name}"))
+        .unwrap_or(said)
+        .trim();
+    format!("{said} in {}", format!("{name} {version}").trim())
+}
+
 fn decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();

@@ -146,18 +146,6 @@ fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
     } else {
         severity
     };
-    let base = [
-        scored("3.1", &text(entry, &["CVSS3_SCORE", "CVSS3_BASE"])),
-        scored("2.0", &text(entry, &["CVSS_SCORE", "CVSS_BASE"])),
-    ];
-    let last = [
-        scored("3.1", &text(info, &["CVSS3_FINAL"])),
-        scored("2.0", &text(info, &["CVSS_FINAL"])),
-    ];
-    let mut scores: Vec<Cvss> = base.into_iter().flatten().collect();
-    if scores.is_empty() {
-        scores = last.into_iter().flatten().collect();
-    }
     let ids = cve
         .iter()
         .flat_map(|item| cves(&text(item, &["ID"])))
@@ -173,7 +161,7 @@ fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
         subject: service(&text(info, &["PROTOCOL"]), &text(info, &["PORT"])),
         ids,
         references: links.filter(|url| url.contains("://")).collect(),
-        cvss: scores,
+        cvss: scores(info, entry),
         first_seen: first(info, &["FIRST_FOUND", "FIRST_FOUND_DATETIME"]),
         last_seen: first(info, &["LAST_FOUND", "LAST_FOUND_DATETIME"]),
         key: text(info, &["INSTANCE"]),
@@ -183,11 +171,33 @@ fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
         ),
         ..Draft::default()
     };
+    see(info, host, entry, &mut draft);
+    draft
+}
+
+/// The base scores, else what the site makes of them.
+fn scores(info: &Value, entry: &Value) -> Vec<Cvss> {
+    let base = [
+        scored("3.1", &text(entry, &["CVSS3_SCORE", "CVSS3_BASE"])),
+        scored("2.0", &text(entry, &["CVSS_SCORE", "CVSS_BASE"])),
+    ];
+    let last = [
+        scored("3.1", &text(info, &["CVSS3_FINAL"])),
+        scored("2.0", &text(info, &["CVSS_FINAL"])),
+    ];
+    let mut scores: Vec<Cvss> = base.into_iter().flatten().collect();
+    if scores.is_empty() {
+        scores = last.into_iter().flatten().collect();
+    }
+    scores
+}
+
+fn see(info: &Value, host: &Value, entry: &Value, draft: &mut Draft) {
     draft.see(
         "result",
         markup::plain(&first(info, &["RESULT", "RESULTS"])),
     );
-    draft.see("impact", plain("IMPACT"));
+    draft.see("impact", markup::plain(&text(entry, &["IMPACT"])));
     for (seen, from) in [
         ("category", text(entry, &["CATEGORY"])),
         ("type", text(info, &["TYPE"])),
@@ -208,7 +218,6 @@ fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
     ] {
         draft.see(seen, from);
     }
-    draft
 }
 
 fn of_row(row: &Value) -> Draft {

@@ -1,11 +1,10 @@
-//! Nessus, Tenable.io, Tenable.sc and Tenable Web App Scanning: XML version 2 and the tables.
+//! Nessus, Tenable.io, Tenable.sc and Tenable Web App Scanning: XML version 2, and what the tables
+//! share with it.
 //!
 //! A finding is a plugin at a host, a port and a protocol. The table has a row for each CVE of it,
 //! which are put together; so are several outputs of a plugin at one place.
 
-use super::netscan::{
-    Merged, at, cves, cvss, cwes, first, host_of, is_true, list, records, service,
-};
+use super::netscan::{Merged, at, cves, cvss, cwes, host_of, is_true, list, records, service};
 use super::netscan::{text, texts};
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -14,7 +13,7 @@ use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::Scope;
 use crate::severity;
-use casemate_schema::{Severity, Status};
+use casemate_schema::{Cvss, Severity, Status};
 use serde_json::Value;
 
 /// Reads a `.nessus` file.
@@ -38,21 +37,6 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     Ok(())
 }
 
-/// Reads a table, of whichever product.
-pub(super) fn read_csv(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
-    let path = records("rows[]")?;
-    let mut merged = Merged::default();
-    items::each(input, Family::Csv, &path, &[], &mut |scope| {
-        let draft = of_row(scope.item);
-        if !(draft.check.is_empty() && draft.title.is_empty()) {
-            take(draft, scope, &mut merged, out);
-        }
-        Ok(())
-    })?;
-    merged.finish(out);
-    Ok(())
-}
-
 fn about(root: &Value, out: &mut Collector) {
     let report = at(root, &["NessusClientData_v2", "Report"]);
     let report = list(report).into_iter().next().unwrap_or(&Value::Null);
@@ -69,7 +53,7 @@ fn about(root: &Value, out: &mut Collector) {
 }
 
 /// Passed compliance checks are no findings; of the others, one place is one finding.
-fn take(draft: Draft, scope: &Scope<'_>, merged: &mut Merged, out: &mut Collector) {
+pub(super) fn take(draft: Draft, scope: &Scope<'_>, merged: &mut Merged, out: &mut Collector) {
     if draft.check.is_empty() && draft.title.is_empty() {
         out.reject(scope.place, "it has neither a plugin nor a name");
         return;
@@ -166,7 +150,7 @@ fn of_item(scope: &Scope<'_>) -> Draft {
         check: text(item, &["@pluginID"]),
         title: pick([text(item, &["@pluginName"]), text(item, &["plugin_name"])]),
         severity: level(&word, &risk),
-        severity_word: pick([risk, word]),
+        severity_word: pick([word, risk]),
         description: pick([text(item, &["description"]), text(item, &["synopsis"])]),
         remediation: remedy(&text(item, &["solution"])),
         host: host_of(&pick([
@@ -178,31 +162,9 @@ fn of_item(scope: &Scope<'_>) -> Draft {
         ids,
         cwes: weak,
         references: links(&texts(at(item, &["see_also"])).join("\n")),
-        cvss: [
-            cvss(
-                "4.0",
-                &text(item, &["cvss4_vector"]),
-                &text(item, &["cvss4_base_score"]),
-            ),
-            cvss(
-                "3.0",
-                &text(item, &["cvss3_vector"]),
-                &pick([text(item, &["cvss3_base_score"]), text(item, &["cvssv3"])]),
-            ),
-            cvss(
-                "2.0",
-                &text(item, &["cvss_vector"]),
-                &pick([text(item, &["cvss_base_score"]), text(item, &["cvss"])]),
-            ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
+        cvss: scores(item),
         exploited: exploited(item, &xrefs, "exploit_available"),
-        published: pick([
-            text(item, &["vuln_publication_date"]),
-            text(item, &["plugin_publication_date"]),
-        ]),
+        published: text(item, &["vuln_publication_date"]),
         last_seen: pick([
             property(host, "HOST_END_TIMESTAMP"),
             property(host, "HOST_END"),
@@ -213,6 +175,11 @@ fn of_item(scope: &Scope<'_>) -> Draft {
     draft.category = category(is_web, &draft, &family);
     draft.see("plugin output", text(item, &["plugin_output"]));
     draft.see("family", family);
+    see(item, host, &xrefs, &mut draft);
+    draft
+}
+
+fn see(item: &Value, host: &Value, xrefs: &[String], draft: &mut Draft) {
     for (seen, from) in [
         ("service", text(item, &["@svc_name"])),
         ("fqdn", host_of(&property(host, "host-fqdn"))),
@@ -229,17 +196,37 @@ fn of_item(scope: &Scope<'_>) -> Draft {
     ] {
         draft.see(seen, from);
     }
-    draft
+}
+
+fn scores(item: &Value) -> Vec<Cvss> {
+    let scores = [
+        cvss(
+            "4.0",
+            &text(item, &["cvss4_vector"]),
+            &text(item, &["cvss4_base_score"]),
+        ),
+        cvss(
+            "3.0",
+            &text(item, &["cvss3_vector"]),
+            &pick([text(item, &["cvss3_base_score"]), text(item, &["cvssv3"])]),
+        ),
+        cvss(
+            "2.0",
+            &text(item, &["cvss_vector"]),
+            &pick([text(item, &["cvss_base_score"]), text(item, &["cvss"])]),
+        ),
+    ];
+    scores.into_iter().flatten().collect()
 }
 
 /// The first that is not empty.
-fn pick<const N: usize>(texts: [String; N]) -> String {
+pub(super) fn pick<const N: usize>(texts: [String; N]) -> String {
     let mut texts = texts.into_iter();
     texts.find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// 0 to 4, or a word; the risk factor where that is not there.
-fn level(word: &str, risk: &str) -> Option<Severity> {
+pub(super) fn level(word: &str, risk: &str) -> Option<Severity> {
     let of = |word: &str| match word.trim().trim_end_matches(".0") {
         "0" => Some(Severity::Info),
         "1" => Some(Severity::Low),
@@ -251,7 +238,7 @@ fn level(word: &str, risk: &str) -> Option<Severity> {
     of(word).or_else(|| of(risk))
 }
 
-fn exploited(item: &Value, xrefs: &[String], name: &str) -> Option<bool> {
+pub(super) fn exploited(item: &Value, xrefs: &[String], name: &str) -> Option<bool> {
     let is_listed = xrefs
         .iter()
         .any(|xref| xref.starts_with("CISA-KNOWN-EXPLOITED"));
@@ -267,14 +254,14 @@ fn exploited(item: &Value, xrefs: &[String], name: &str) -> Option<bool> {
         .map(|word| is_true(&word) || said.any(|word| is_true(&word)))
 }
 
-fn remedy(solution: &str) -> String {
+pub(super) fn remedy(solution: &str) -> String {
     match solution.trim() {
         "n/a" | "N/A" | "None" => String::new(),
         other => other.to_owned(),
     }
 }
 
-fn links(text: &str) -> Vec<String> {
+pub(super) fn links(text: &str) -> Vec<String> {
     let cut = |c: char| c.is_whitespace() || matches!(c, ',' | '\'' | '[' | ']' | '"');
     text.split(cut)
         .filter(|word| word.contains("://"))
@@ -282,7 +269,7 @@ fn links(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn category(is_web: bool, draft: &Draft, family: &str) -> String {
+pub(super) fn category(is_web: bool, draft: &Draft, family: &str) -> String {
     let is_tls = ["SSL", "TLS"]
         .iter()
         .any(|word| draft.title.starts_with(word));
@@ -298,186 +285,4 @@ fn category(is_web: bool, draft: &Draft, family: &str) -> String {
         "vulnerability"
     };
     word.to_owned()
-}
-
-fn of_row(row: &Value) -> Draft {
-    let get = |names: &[&str]| {
-        let text = first(row, names);
-        if matches!(text.as_str(), "null" | "N/A" | "-") {
-            String::new()
-        } else {
-            text
-        }
-    };
-    let word = get(&["Risk", "severity", "Severity"]);
-    let risk = get(&["Risk Factor", "definition.severity"]);
-    let xrefs = get(&["XREF", "Cross References", "definition.references"]);
-    let address = get(&[
-        "Host",
-        "DNS Name",
-        "asset.host_name",
-        "asset.name",
-        "asset.display_fqdn",
-        "asset.display_ipv4_address",
-        "IP Address",
-        "FQDN",
-        "URL",
-    ]);
-    let mut weak = cwes(&xrefs);
-    weak.extend(
-        get(&["definition.cwe", "CWE"])
-            .split([',', ' ', '[', ']'])
-            .map(str::to_owned),
-    );
-    let listed = [xrefs.clone()];
-    let mut draft = Draft {
-        check: get(&["Plugin ID", "Plugin", "definition.id", "plugin.id"]),
-        title: get(&["Name", "Plugin Name", "definition.name", "plugin.name"]),
-        severity: level(&word, &risk),
-        severity_word: pick([risk, word]),
-        description: get(&[
-            "Description",
-            "definition.description",
-            "Synopsis",
-            "definition.synopsis",
-        ]),
-        remediation: remedy(&get(&[
-            "Solution",
-            "definition.solution",
-            "Steps to Remediate",
-        ])),
-        host: host_of(&address),
-        subject: service(
-            &get(&["Protocol", "protocol"]),
-            &get(&["Port", "port", "asset.port"]),
-        ),
-        ids: cves(&get(&["CVE", "definition.cve", "CVEs"])),
-        cwes: weak,
-        references: links(&get(&["See Also", "definition.see_also"])),
-        cvss: row_scores(&get),
-        exploited: exploited(row, &listed, "Exploit Available")
-            .or_else(|| Some(is_true(&get(&["Exploit?"]))).filter(|found| *found)),
-        published: get(&[
-            "Vuln Publication Date",
-            "definition.vulnerability_published",
-            "Plugin Publication Date",
-            "definition.plugin_published",
-        ]),
-        first_seen: get(&["First Found", "First Discovered", "first_observed"]),
-        last_seen: get(&["Last Found", "Last Observed", "last_seen"]),
-        suppressed: row_state(&get),
-        ..Draft::default()
-    };
-    let family = get(&["Plugin Family", "Family", "definition.family"]);
-    draft.category = category(address.contains("://"), &draft, &family);
-    let output = get(&["Plugin Output", "Plugin Text", "output"]);
-    draft.see(
-        "plugin output",
-        output.trim_start_matches("Plugin Output:").trim(),
-    );
-    draft.see("family", family);
-    row_evidence(&get, &xrefs, &mut draft);
-    draft
-}
-
-fn row_scores(get: &dyn Fn(&[&str]) -> String) -> Vec<casemate_schema::Cvss> {
-    let scores = [
-        cvss(
-            "4.0",
-            &get(&[
-                "CVSS V4 Vector",
-                "CVSS v4.0 Vector",
-                "definition.cvss4.base_vector",
-            ]),
-            &get(&[
-                "CVSS v4.0 Base Score",
-                "CVSS V4 Base Score",
-                "definition.cvss4.base_score",
-            ]),
-        ),
-        cvss(
-            "3.0",
-            &get(&[
-                "CVSS3 Vector",
-                "CVSS V3 Vector",
-                "definition.cvss3.base_vector",
-            ]),
-            &get(&[
-                "CVSS v3.0 Base Score",
-                "CVSS3 Base Score",
-                "CVSS V3 Base Score",
-                "CVSSv3",
-                "definition.cvss3.base_score",
-            ]),
-        ),
-        cvss(
-            "2.0",
-            &get(&[
-                "CVSS Vector",
-                "CVSS V2 Vector",
-                "definition.cvss2.base_vector",
-            ]),
-            &get(&[
-                "CVSS v2.0 Base Score",
-                "CVSS Base Score",
-                "CVSS V2 Base Score",
-                "CVSS",
-                "definition.cvss2.base_score",
-            ]),
-        ),
-    ];
-    scores.into_iter().flatten().collect()
-}
-
-/// What the product says is done with, or accepted.
-fn row_state(get: &dyn Fn(&[&str]) -> String) -> Option<(String, String, String)> {
-    let state = get(&["Vulnerability State", "state"]);
-    let changed = get(&["Modification", "risk_modified"]);
-    let status = match (
-        state.to_lowercase().as_str(),
-        changed.to_lowercase().as_str(),
-    ) {
-        ("fixed" | "mitigated", _) => "fixed",
-        (_, "accepted") => "accepted",
-        _ => return None,
-    };
-    Some((status.to_owned(), String::new(), String::new()))
-}
-
-fn row_evidence(get: &dyn Fn(&[&str]) -> String, xrefs: &str, draft: &mut Draft) {
-    for (seen, names) in [
-        ("service", &["Service"] as &[&str]),
-        ("fqdn", &["FQDN", "asset.display_fqdn"]),
-        (
-            "ip",
-            &[
-                "IP Address",
-                "asset.display_ipv4_address",
-                "asset.display_ipv6_address",
-            ],
-        ),
-        ("mac", &["MAC Address", "asset.display_mac_address"]),
-        (
-            "netbios",
-            &["NetBIOS Name", "NetBios", "asset.netbios_name"],
-        ),
-        ("os", &["OS", "asset.operating_system"]),
-        ("cpe", &["CPE", "definition.cpe"]),
-        (
-            "exploit ease",
-            &["Exploit Ease", "definition.exploitability_ease"],
-        ),
-        (
-            "vpr",
-            &[
-                "Vulnerability Priority Rating (VPR)",
-                "Vulnerability Priority Rating",
-                "VPR Score",
-                "definition.vpr.score",
-            ],
-        ),
-    ] {
-        draft.see(seen, get(names));
-    }
-    draft.see("xref", xrefs);
 }
