@@ -1,6 +1,6 @@
 //! cargo-audit, JSON.
 
-use super::netscan::{at, cvss, first, list, text, texts};
+use super::netscan::{at, cvss, first, list, text, texts, unfit};
 use super::package_url::fixed;
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -13,6 +13,9 @@ use serde_json::Value;
 /// are told as notes.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.json()?;
+    if document.get("vulnerabilities").is_none() {
+        return Err(unfit("cargo-audit", "`vulnerabilities`"));
+    }
     for (index, entry) in list(at(document, &["vulnerabilities", "list"]))
         .into_iter()
         .enumerate()

@@ -3,7 +3,7 @@
 //! A finding is a vulnerability in a file; files that hold the same library are findings too. What
 //! is suppressed stays in sight, as suppressed.
 
-use super::netscan::{Merged, at, cves, cvss, cwes, first, list, text, texts};
+use super::netscan::{Merged, at, cves, cvss, cwes, first, list, text, texts, unfit};
 use super::package_url;
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -19,6 +19,9 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let path = super::netscan::records("analysis.dependencies.dependency[]")?;
     let root = items::around(input, Family::Xml, &path)?;
     let analysis = at(&root, &["analysis"]);
+    if analysis.get("dependencies").is_none() && analysis.get("scanInfo").is_none() {
+        return Err(unfit("dependency-check", "`analysis` with dependencies"));
+    }
     out.tool_version(&text(analysis, &["scanInfo", "engineVersion"]));
     out.scanned_at(&text(analysis, &["projectInfo", "reportDate"]));
     out.target(&text(analysis, &["projectInfo", "name"]));

@@ -1,6 +1,6 @@
 //! OWASP Dependency-Track, finding packaging format.
 
-use super::netscan::{at, cvss, first, list, text};
+use super::netscan::{at, cvss, first, list, text, unfit};
 use super::package_url;
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -26,6 +26,9 @@ const ALIASES: [&str; 7] = [
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let path = super::netscan::records("findings[]")?;
     let root = items::around(input, Family::Json, &path)?;
+    if root.get("meta").is_none() && root.get("findings").is_none() {
+        return Err(unfit("dependency-track", "`findings`"));
+    }
     out.tool_version(&text(&root, &["meta", "version"]));
     out.scanned_at(&text(&root, &["meta", "timestamp"]));
     let project = ["name", "version"].map(|name| text(&root, &["project", name]));

@@ -4,7 +4,7 @@
 //! A finding is a vulnerability of a module. How far it is reached decides the level, since Go's
 //! database has none.
 
-use super::netscan::{at, cvss, list, text, texts};
+use super::netscan::{at, cvss, list, text, texts, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -23,7 +23,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     if document.get("Vulns").is_some() || document.get("Modules").is_some() {
         read_old(document, out);
     } else {
-        read_messages(&list(document), out);
+        let messages = list(document);
+        let known = ["config", "osv", "finding", "progress", "SBOM"];
+        let is_known = |message: &&Value| known.iter().any(|name| message.get(name).is_some());
+        if !messages.iter().any(is_known) {
+            return Err(unfit("govulncheck", "message of it"));
+        }
+        read_messages(&messages, out);
     }
     Ok(())
 }

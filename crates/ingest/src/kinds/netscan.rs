@@ -4,8 +4,10 @@
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::input::Input;
+use crate::items::header_line;
 use crate::path::{ItemPath, text_of};
-use crate::severity;
+use crate::{severity, table};
 use casemate_schema::Cvss;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -19,6 +21,24 @@ pub(super) fn records(path: &str) -> Result<ItemPath, ImportError> {
         name: path.to_owned(),
         reason,
     })
+}
+
+/// A kind that was asked for by name does not fit: read as an empty report it would say that all is
+/// well.
+pub(super) fn unfit(kind: &str, missing: &str) -> ImportError {
+    ImportError::NotThisKind {
+        kind: kind.to_owned(),
+        reason: format!("there is no {missing}"),
+    }
+}
+
+/// Whether the table has one of these columns.
+pub(super) fn has_column(input: &Input<'_>, names: &[&str]) -> bool {
+    let header = header_line(input.head(), &[]).map(table::columns);
+    let columns = header.unwrap_or_default();
+    columns
+        .iter()
+        .any(|column| names.contains(&column.as_str()))
 }
 
 /// What is at a path of names, null if there is nothing.

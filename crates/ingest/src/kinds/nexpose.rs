@@ -3,7 +3,7 @@
 //! A finding is a vulnerability at a host and a port; tests that prove it several times there are
 //! put together. Hosts and open ports are findings of level info, as with port scanners.
 
-use super::netscan::{Merged, at, cves, cvss, deep_text, first, list, service, text, texts};
+use super::netscan::{Merged, at, cves, cvss, deep_text, first, list, service, text, texts, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -19,6 +19,9 @@ type Definitions<'v> = HashMap<String, &'v Value>;
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.xml()?;
     let report = at(document, &["NexposeReport"]);
+    if report.is_null() {
+        return Err(unfit("nexpose", "`NexposeReport`"));
+    }
     for scan in list(at(report, &["scans", "scan"])) {
         out.scanned_at(&time(&text(scan, &["@endTime"])));
         out.target(&text(scan, &["@name"]));

@@ -3,7 +3,7 @@
 //! Up to npm 6 there is a list of advisories; since npm 7 a list of packages, each with the
 //! advisories or the other packages that make it vulnerable.
 
-use super::netscan::{at, cves, cvss, cwes, first, list, text, texts};
+use super::netscan::{at, cves, cvss, cwes, first, list, text, texts, unfit};
 use super::package_url::{fixed, titled};
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -37,14 +37,23 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 
 /// Reads what yarn writes: a document in each line.
 pub(super) fn read_yarn(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
-    for line in list(input.json()?) {
+    let lines = list(input.json()?);
+    if !lines
+        .iter()
+        .any(|line| text(line, &["type"]).starts_with("audit"))
+    {
+        let error = lines.iter().find(|line| text(line, &["type"]) == "error");
+        return Err(match error {
+            Some(error) => ImportError::ToolFailed {
+                reason: text(error, &["data"]),
+            },
+            None => unfit("yarn-audit", "message of an audit"),
+        });
+    }
+    for line in lines {
         match text(line, &["type"]).as_str() {
             "auditAdvisory" => take(at(line, &["data", "advisory"]), "data.advisory", out),
-            "error" => {
-                let reason = text(line, &["data"]);
-                return Err(ImportError::ToolFailed { reason });
-            }
-            "warning" => out.note(text(line, &["data"])),
+            "error" | "warning" => out.note(text(line, &["data"])),
             _ => {}
         }
     }
@@ -60,11 +69,10 @@ fn refused(document: &Value) -> ImportError {
         said.extend([text(document, &["message"]), text(document, &["error"])]);
         said.retain(|part| !part.is_empty());
     }
-    let reason = if said.is_empty() {
-        "there is no list in it".to_owned()
-    } else {
-        said.join(": ")
-    };
+    if said.is_empty() {
+        return unfit("npm-audit", "list of advisories or vulnerabilities");
+    }
+    let reason = said.join(": ");
     ImportError::ToolFailed { reason }
 }
 

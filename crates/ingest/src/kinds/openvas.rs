@@ -4,7 +4,7 @@
 //! put together.
 
 use super::netscan::{Merged, at, cves, cvss, cwes, deep_text, first, list, records, see_scores};
-use super::netscan::{service, text, texts};
+use super::netscan::{has_column, service, text, texts, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -45,14 +45,14 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
         merged.finish(out);
         return Ok(());
     }
-    Err(ImportError::NotThisKind {
-        kind: "openvas".to_owned(),
-        reason: "there are no `results` in it".to_owned(),
-    })
+    Err(unfit("openvas", "list of results"))
 }
 
 /// Reads a table.
 pub(super) fn read_csv(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    if !has_column(input, &["NVT Name", "NVT OID", "nvt name", "nvt oid"]) {
+        return Err(unfit("openvas-csv", "column `NVT Name`"));
+    }
     let path = records("rows[]")?;
     let mut merged = Merged::default();
     items::each(input, Family::Csv, &path, &[], &mut |scope| {

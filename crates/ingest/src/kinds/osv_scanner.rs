@@ -1,6 +1,6 @@
 //! OSV-Scanner, JSON.
 
-use super::netscan::{at, cvss, first, list, text, texts};
+use super::netscan::{at, cvss, first, list, text, texts, unfit};
 use super::package_url::{titled, type_of_ecosystem};
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -15,6 +15,10 @@ use serde_json::Value;
 /// Reads a report.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let path = super::netscan::records("results[].packages[]")?;
+    let root = items::around(input, Family::Json, &path)?;
+    if root.get("results").is_none() {
+        return Err(unfit("osv-scanner", "`results`"));
+    }
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         let package = scope.item;
         for known in list(at(package, &["vulnerabilities"])) {

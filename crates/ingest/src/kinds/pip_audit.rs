@@ -1,6 +1,6 @@
 //! pip-audit, JSON: the list of old, and the object with `dependencies`.
 
-use super::netscan::{at, first, list, text, texts};
+use super::netscan::{at, first, list, text, texts, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -12,6 +12,9 @@ use serde_json::Value;
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.json()?;
     let all = document.get("dependencies").unwrap_or(document);
+    if !all.is_array() {
+        return Err(unfit("pip-audit", "list of dependencies"));
+    }
     for (index, dependency) in list(all).into_iter().enumerate() {
         let name = text(dependency, &["name"]);
         if name.is_empty() {

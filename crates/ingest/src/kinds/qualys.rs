@@ -2,8 +2,8 @@
 //!
 //! A finding is a check (QID) at a host and a port. The severity is Qualys' own, 1 to 5.
 
-use super::netscan::texts;
 use super::netscan::{at, cves, cvss, first, is_true, list, records, see_scores, service, text};
+use super::netscan::{texts, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -21,6 +21,9 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     let path = records("ASSET_DATA_REPORT.HOST_LIST.HOST[].VULN_INFO_LIST.VULN_INFO[]")?;
     let root = items::around(input, Family::Xml, &path)?;
     let report = at(&root, &["ASSET_DATA_REPORT"]);
+    if report.is_null() && root.get("HOST_LIST_VM_DETECTION_OUTPUT").is_none() {
+        return Err(unfit("qualys", "asset report and no list of detections"));
+    }
     out.scanned_at(&text(report, &["HEADER", "GENERATION_DATETIME"]));
     out.target(&text(report, &["HEADER", "TEMPLATE"]));
     let details = list(at(

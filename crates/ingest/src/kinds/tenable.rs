@@ -4,7 +4,9 @@
 //! A finding is a plugin at a host, a port and a protocol. The table has a row for each CVE of it,
 //! which are put together; so are several outputs of a plugin at one place.
 
-use super::netscan::{Merged, at, cves, cvss, cwes, host_of, is_true, list, records, service};
+use super::netscan::{
+    Merged, at, cves, cvss, cwes, host_of, is_true, list, records, service, unfit,
+};
 use super::netscan::{text, texts};
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -31,7 +33,11 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
         Ok(())
     })?;
     if !is_about {
-        about(&items::around(input, Family::Xml, &path)?, out);
+        let root = items::around(input, Family::Xml, &path)?;
+        if root.get("NessusClientData_v2").is_none() {
+            return Err(unfit("nessus", "`NessusClientData_v2`"));
+        }
+        about(&root, out);
     }
     merged.finish(out);
     Ok(())

@@ -1,7 +1,9 @@
 //! Nessus, Tenable.io, Tenable.sc and Tenable Web App Scanning: the tables, whose columns differ by
 //! product and version.
 
-use super::netscan::{Merged, cves, cvss, cwes, first, host_of, is_true, records, service};
+use super::netscan::{
+    Merged, cves, cvss, cwes, first, has_column, host_of, is_true, records, service, unfit,
+};
 use super::tenable::{category, exploited, level, links, pick, remedy, take};
 use crate::collector::Collector;
 use crate::draft::Draft;
@@ -11,6 +13,10 @@ use crate::items::{self, Family};
 use casemate_schema::Cvss;
 use serde_json::Value;
 
+/// Columns for the plugin's number.
+const CHECK: [&str; 4] = ["Plugin ID", "Plugin", "definition.id", "plugin.id"];
+/// Columns for the plugin's name.
+const TITLE: [&str; 4] = ["Name", "Plugin Name", "definition.name", "plugin.name"];
 /// Columns for the host, the best first.
 const ADDRESS: [&str; 9] = [
     "Host",
@@ -26,6 +32,9 @@ const ADDRESS: [&str; 9] = [
 
 /// Reads a table, of whichever product.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
+    if !has_column(input, &CHECK) && !has_column(input, &TITLE) {
+        return Err(unfit("nessus-csv", "column of the plugin"));
+    }
     let path = records("rows[]")?;
     let mut merged = Merged::default();
     items::each(input, Family::Csv, &path, &[], &mut |scope| {
@@ -60,8 +69,8 @@ fn of_row(row: &Value) -> Draft {
     );
     let listed = [xrefs.clone()];
     let mut draft = Draft {
-        check: get(&["Plugin ID", "Plugin", "definition.id", "plugin.id"]),
-        title: get(&["Name", "Plugin Name", "definition.name", "plugin.name"]),
+        check: get(&CHECK),
+        title: get(&TITLE),
         severity: level(&word, &risk),
         severity_word: pick([word, risk]),
         description: get(&[

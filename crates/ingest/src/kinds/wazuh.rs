@@ -1,6 +1,6 @@
 //! Wazuh, vulnerabilities: the API up to version 4.7, and documents of the indexer since 4.8.
 
-use super::netscan::{at, cvss, first, list, text, texts};
+use super::netscan::{at, cvss, first, list, text, texts, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -14,6 +14,12 @@ use serde_json::Value;
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let of_api = super::netscan::records("data.affected_items[]")?;
     let root = items::around(input, Family::Json, &of_api)?;
+    let is_known = [&["data", "affected_items"], &["hits", "hits"]]
+        .iter()
+        .any(|way| at(&root, *way).is_array());
+    if !is_known && text(&root, &["error"]) != "1" {
+        return Err(unfit("wazuh", "`data.affected_items` and no `hits.hits`"));
+    }
     about(&root, out)?;
     items::each(input, Family::Json, &of_api, &[], &mut |scope| {
         take(of_item(scope.item), &scope.place, out);
