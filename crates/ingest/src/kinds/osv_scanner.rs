@@ -19,6 +19,16 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     if root.get("results").is_none() {
         return Err(unfit("osv-scanner", "`results`"));
     }
+    // An empty list says that all is well, so it has to be of this tool.
+    let own = [
+        "results",
+        "experimental_config",
+        "image_metadata",
+        "license_summary",
+    ];
+    let names = root.as_object().into_iter().flatten().map(|(name, _)| name);
+    let mut strange = names.filter(|name| !own.contains(&name.as_str()));
+    let mut n_packages = 0_u64;
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         let package = scope.item;
         for known in list(at(package, &["vulnerabilities"])) {
@@ -31,8 +41,16 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         for license in texts(at(package, &["license_violations"])) {
             out.finding(of_license(&license, scope));
         }
+        n_packages += 1;
         Ok(())
-    })
+    })?;
+    match strange.next() {
+        Some(name) if n_packages == 0 => Err(unfit(
+            "osv-scanner",
+            &format!("package in it, and `{name}` is not of OSV-Scanner"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn of_package(scope: &Scope<'_>) -> (Component, String) {
