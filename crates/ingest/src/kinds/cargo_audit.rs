@@ -6,7 +6,7 @@ use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::input::Input;
-use casemate_schema::{Component, Severity};
+use casemate_schema::{Component, Cvss, Severity};
 use serde_json::Value;
 
 /// Reads a report. Warnings (unmaintained, unsound, yanked) are no vulnerabilities to the tool; they
@@ -72,11 +72,14 @@ fn of_vulnerability(entry: &Value) -> Draft {
         .filter_map(|range| fixed(range))
         .collect::<Vec<_>>()
         .join(" or ");
+    let scores: Vec<Cvss> = cvss("3.1", &text(advisory, &["cvss"]), "")
+        .into_iter()
+        .collect();
     let mut draft = Draft {
         check: id.clone(),
         title: format!("{} in {name} {version}", text(advisory, &["title"])),
         // Most advisories have no score; a vulnerability in a dependency is taken seriously then.
-        severity: Some(Severity::High),
+        severity: scores.is_empty().then_some(Severity::High),
         category: "vulnerability".to_owned(),
         description: text(advisory, &["description"]),
         remediation: match fix.as_str() {
@@ -85,9 +88,7 @@ fn of_vulnerability(entry: &Value) -> Draft {
         },
         ids,
         references,
-        cvss: cvss("3.1", &text(advisory, &["cvss"]), "")
-            .into_iter()
-            .collect(),
+        cvss: scores,
         published: text(advisory, &["date"]),
         same_as: [id.as_str(), &name, &version].join(" "),
         component: Some(Component {

@@ -70,6 +70,7 @@ fn of_finding(finding: &Value) -> Draft {
         .iter()
         .find_map(|cvss| cvss.score)
         .map(severity::of_cvss);
+    let unknown = scores.is_empty().then_some(Severity::Medium);
     let said = is_said.then(|| severity::of_word(&word)).flatten();
     let cwes = list(at(known, &["cwes"]))
         .into_iter()
@@ -80,7 +81,7 @@ fn of_finding(finding: &Value) -> Draft {
         check: id.clone(),
         own_id: text(finding, &["matrix"]),
         // A score that is not known is no reason to overlook it.
-        severity: said.or(best).or(Some(Severity::Medium)),
+        severity: said.or(best).or(unknown),
         severity_word: word,
         category: "vulnerability".to_owned(),
         description: first(known, &["description", "detail"]),

@@ -93,12 +93,13 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
     let top = text(group, &["max_severity"]);
     let word = first(at(known, &["database_specific"]), &["severity"]);
     let scored = severity::number(&top).map(severity::of_cvss);
+    let scores = scores(known, &top);
+    // Without a word and a score it is taken for medium; a vector says it itself.
+    let unknown = scores.is_empty().then_some(Severity::Medium);
     let summary = text(known, &["summary"]);
     let mut draft = Draft {
         check: id,
-        severity: severity::of_word(&word)
-            .or(scored)
-            .or(Some(Severity::Medium)),
+        severity: severity::of_word(&word).or(scored).or(unknown),
         severity_word: word,
         category: "vulnerability".to_owned(),
         description: [summary.clone(), text(known, &["details"])]
@@ -112,7 +113,7 @@ fn of_vulnerability(known: &Value, scope: &Scope<'_>) -> Draft {
             .into_iter()
             .map(|entry| text(entry, &["url"]))
             .collect(),
-        cvss: scores(known, &top),
+        cvss: scores,
         published: text(known, &["published"]),
         ..Draft::default()
     };
