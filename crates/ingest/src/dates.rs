@@ -6,13 +6,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 /// Formats with a zone or offset.
-const ZONED: [&str; 6] = [
+const ZONED: [&str; 7] = [
     "%Y-%m-%dT%H:%M:%S%.f%z",
     "%Y-%m-%dT%H:%M:%S%.f%:z",
     "%Y-%m-%d %H:%M:%S%.f %z",
     "%Y-%m-%d %H:%M:%S%.f%:z",
     "%a, %d %b %Y %H:%M:%S %z",
     "%a %b %d %H:%M:%S %Y %z",
+    "%b %d, %Y %H:%M:%S %z",
 ];
 /// Formats without one, which are taken as UTC.
 const CIVIL: [&str; 12] = [
@@ -62,7 +63,9 @@ fn parse(text: &str) -> Option<Timestamp> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() != 8 {
         return epoch(text.parse().ok()?);
     }
-    // Named zones other than UTC are ambiguous abbreviations.
+    let zoned = american(text);
+    let text = zoned.as_deref().unwrap_or(text);
+    // Other named zones than these and UTC are ambiguous abbreviations.
     let text = text
         .trim_end_matches(" UTC")
         .trim_end_matches(" GMT")
@@ -98,6 +101,21 @@ fn parse(text: &str) -> Option<Timestamp> {
         })
 }
 
+/// The zones of North America as offsets: they alone have a meaning in a standard (RFC 5322, section
+/// 4.3).
+fn american(text: &str) -> Option<String> {
+    let (time, zone) = text.rsplit_once(' ')?;
+    let offset = match zone {
+        "EDT" => "-0400",
+        "EST" | "CDT" => "-0500",
+        "CST" | "MDT" => "-0600",
+        "MST" | "PDT" => "-0700",
+        "PST" => "-0800",
+        _ => return None,
+    };
+    Some(format!("{time} {offset}"))
+}
+
 /// Seconds, or milliseconds and finer when the number is too large for seconds.
 fn epoch(number: i64) -> Option<Timestamp> {
     match number {
@@ -128,6 +146,10 @@ mod tests {
             ("20200715", "2020-07-15T00:00:00Z"),
             ("12/31/2020", "2020-12-31T00:00:00Z"),
             ("15 Jul 2020", "2020-07-15T00:00:00Z"),
+            ("Jan 5, 2021 10:24:08 MST", "2021-01-05T17:24:08Z"),
+            ("2016-11-05T14:52:15.748-0400", "2016-11-05T18:52:15Z"),
+            ("2024-02-03 09:59:36.978", "2024-02-03T09:59:36Z"),
+            ("2004/08/18", "2004-08-18T00:00:00Z"),
         ] {
             assert_eq!(rfc3339(text).as_deref(), Some(expected), "{text}");
         }

@@ -51,6 +51,22 @@ mod wapiti;
 mod xccdf;
 mod yara;
 mod zap;
+mod cargo_audit;
+mod casemate;
+mod dependency_check;
+mod dependency_track;
+mod govulncheck;
+mod netscan;
+mod nexpose;
+mod npm_audit;
+mod openvas;
+mod osv_scanner;
+mod package_url;
+mod pip_audit;
+mod qualys;
+mod tenable;
+mod tenable_table;
+mod wazuh;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -122,6 +138,23 @@ const READERS: &[(&str, Reader)] = &[
     ("yara", yara::read),
     ("zap", zap::read_xml),
     ("zap-json", zap::read_json),
+    ("cargo-audit", cargo_audit::read),
+    ("casemate", casemate::read),
+    ("dependency-check", dependency_check::read),
+    ("dependency-track", dependency_track::read),
+    ("govulncheck", govulncheck::read),
+    ("nessus", tenable::read_xml),
+    ("nessus-csv", tenable_table::read),
+    ("nexpose", nexpose::read),
+    ("npm-audit", npm_audit::read),
+    ("openvas", openvas::read_xml),
+    ("openvas-csv", openvas::read_csv),
+    ("osv-scanner", osv_scanner::read),
+    ("pip-audit", pip_audit::read),
+    ("qualys", qualys::read_xml),
+    ("qualys-csv", qualys::read_csv),
+    ("wazuh", wazuh::read),
+    ("yarn-audit", npm_audit::read_yarn),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

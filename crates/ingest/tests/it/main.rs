@@ -6,3 +6,4 @@ mod own_samples;
 mod samples;
 mod trivy;
 mod vex;
+mod two_formats;
