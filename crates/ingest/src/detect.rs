@@ -95,11 +95,7 @@ impl<'a> Looks<'a> {
                 for piece in &rule.has {
                     needed(plain.contains(piece.as_str()), piece)?;
                 }
-                if let Some(piece) = rule
-                    .not
-                    .iter()
-                    .find(|piece| plain.contains(piece.as_str()))
-                {
+                if let Some(piece) = rule.not.iter().find(|piece| plain.contains(piece.as_str())) {
                     return Err(format!("there is `{piece}`"));
                 }
                 self.lines_fit(rule)?;

@@ -3,16 +3,20 @@
 mod aide;
 mod asff;
 mod bom;
+mod cargo_audit;
 mod casemate;
 mod chkrootkit;
 mod clair_v4;
 mod clamav;
 mod csaf;
 mod cyclonedx;
+mod dependency_check;
+mod dependency_track;
 mod falco;
 mod github_snapshot;
 mod gitlab;
 mod gitlab_codequality;
+mod govulncheck;
 mod grype;
 mod inspec;
 mod junit;
@@ -22,19 +26,27 @@ mod loose_json;
 mod lynis;
 mod masscan;
 mod naabu;
+mod netscan;
+mod nexpose;
 mod nikto;
 mod nmap;
 mod nmap_text;
+mod npm_audit;
 mod nse;
 mod nuclei;
 mod ocsf;
+mod openvas;
 mod openvex;
+mod osv_scanner;
 mod oval;
+mod package_url;
 mod package_verify;
 mod peek;
 mod pick;
+mod pip_audit;
 mod ports;
 mod prowler_v2;
+mod qualys;
 mod rkhunter;
 mod secure_score;
 mod spdx;
@@ -44,29 +56,16 @@ mod sslyze;
 mod sslyze_tls;
 mod sys_scan;
 mod sysdig_csv;
+mod tenable;
+mod tenable_table;
 mod testssl;
 mod trivy;
 mod trivy_operator;
 mod wapiti;
+mod wazuh;
 mod xccdf;
 mod yara;
 mod zap;
-mod cargo_audit;
-mod casemate;
-mod dependency_check;
-mod dependency_track;
-mod govulncheck;
-mod netscan;
-mod nexpose;
-mod npm_audit;
-mod openvas;
-mod osv_scanner;
-mod package_url;
-mod pip_audit;
-mod qualys;
-mod tenable;
-mod tenable_table;
-mod wazuh;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -84,17 +83,21 @@ const READERS: &[(&str, Reader)] = &[
     ("aide", aide::read),
     ("aide_json", aide::read_json),
     ("asff", asff::read),
+    ("cargo-audit", cargo_audit::read),
     ("casemate", casemate::read),
     ("chkrootkit", chkrootkit::read),
     ("clair-v4", clair_v4::read),
     ("clamav", clamav::read),
     ("csaf", csaf::read),
     ("cyclonedx", cyclonedx::read),
+    ("dependency-check", dependency_check::read),
+    ("dependency-track", dependency_track::read),
     ("falco", falco::read),
     ("falco_text", falco::read_text),
     ("github_snapshot", github_snapshot::read),
     ("gitlab", gitlab::read),
     ("gitlab-codequality", gitlab_codequality::read),
+    ("govulncheck", govulncheck::read),
     ("grype", grype::read),
     ("inspec", inspec::read),
     ("junit", junit::read),
@@ -104,18 +107,28 @@ const READERS: &[(&str, Reader)] = &[
     ("masscan", masscan::read),
     ("masscan-list", masscan::read_list),
     ("naabu", naabu::read),
+    ("nessus", tenable::read_xml),
+    ("nessus-csv", tenable_table::read),
+    ("nexpose", nexpose::read),
     ("nikto", nikto::read_json),
     ("nikto-csv", nikto::read_csv),
     ("nikto-xml", nikto::read_xml),
     ("nmap", nmap::read),
     ("nmap-grep", nmap_text::read_greppable),
     ("nmap-text", nmap_text::read_normal),
+    ("npm-audit", npm_audit::read),
     ("nuclei", nuclei::read),
     ("ocsf", ocsf::read),
+    ("openvas", openvas::read_xml),
+    ("openvas-csv", openvas::read_csv),
     ("openvex", openvex::read),
+    ("osv-scanner", osv_scanner::read),
     ("oval", oval::read),
     ("package_verify", package_verify::read),
+    ("pip-audit", pip_audit::read),
     ("prowler_v2", prowler_v2::read),
+    ("qualys", qualys::read_xml),
+    ("qualys-csv", qualys::read_csv),
     ("rkhunter", rkhunter::read),
     ("secure_score", secure_score::read),
     ("spdx", spdx::read),
@@ -133,28 +146,13 @@ const READERS: &[(&str, Reader)] = &[
     ("trivy-operator", trivy_operator::read),
     ("wapiti", wapiti::read_json),
     ("wapiti-xml", wapiti::read_xml),
+    ("wazuh", wazuh::read),
     ("xccdf", xccdf::read),
     ("xccdf_console", xccdf::read_console),
     ("yara", yara::read),
+    ("yarn-audit", npm_audit::read_yarn),
     ("zap", zap::read_xml),
     ("zap-json", zap::read_json),
-    ("cargo-audit", cargo_audit::read),
-    ("casemate", casemate::read),
-    ("dependency-check", dependency_check::read),
-    ("dependency-track", dependency_track::read),
-    ("govulncheck", govulncheck::read),
-    ("nessus", tenable::read_xml),
-    ("nessus-csv", tenable_table::read),
-    ("nexpose", nexpose::read),
-    ("npm-audit", npm_audit::read),
-    ("openvas", openvas::read_xml),
-    ("openvas-csv", openvas::read_csv),
-    ("osv-scanner", osv_scanner::read),
-    ("pip-audit", pip_audit::read),
-    ("qualys", qualys::read_xml),
-    ("qualys-csv", qualys::read_csv),
-    ("wazuh", wazuh::read),
-    ("yarn-audit", npm_audit::read_yarn),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

@@ -5,5 +5,5 @@ mod network;
 mod own_samples;
 mod samples;
 mod trivy;
-mod vex;
 mod two_formats;
+mod vex;

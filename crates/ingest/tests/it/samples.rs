@@ -146,11 +146,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("sys_scan_v6/agent-report.html", "a page for people; its findings are in the enriched report"),
     ("trivy_reports/count-0.1.0-plugin-with-before-flag.txt", "what a plugin printed, no report"),
     ("trivy_reports/count-0.2.0-plugin.txt", "what a plugin printed, no report"),
-    // One line each: sample, reason.
-    (
-        "scanner_reports/npm_audit/empty_with_error.json",
-        "the audit failed",
-    ),
 ];
 
 #[test]
