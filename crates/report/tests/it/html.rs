@@ -9,11 +9,13 @@ fn page(report: &Report) -> String {
     html(report, &HtmlOptions::default()).expect("written")
 }
 
-fn reports() -> [Report; 5] {
+fn reports() -> [Report; 7] {
     [
         sample::full(),
         sample::empty(),
         sample::blind(),
+        sample::mixed(),
+        sample::import(),
         sample::hostile(),
         sample::large(1200),
     ]
@@ -178,6 +180,7 @@ fn the_full_report_as_a_page() {
     let options = HtmlOptions {
         top: 3,
         factors: vec![("severity".to_owned(), "How bad it is in itself.".to_owned())],
+        ..HtmlOptions::default()
     };
     let page = html(&sample::full(), &options).expect("written");
     // The style sheet and the script are files of their own; their digests change with them.
