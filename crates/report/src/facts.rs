@@ -262,8 +262,7 @@ mod tests {
             score,
             ..Cvss::default()
         };
-        let mut finding = Finding::default();
-        finding.vulnerability = Some(Box::new(Vulnerability {
+        let vulnerability = Vulnerability {
             cvss: vec![
                 entry("2.0", Some(10.0)),
                 entry("3.1", Some(7.5)),
@@ -272,7 +271,11 @@ mod tests {
                 entry("x", Some(11.0)),
             ],
             ..Vulnerability::default()
-        }));
+        };
+        let finding = Finding {
+            vulnerability: Some(Box::new(vulnerability)),
+            ..Finding::default()
+        };
         assert_eq!(cvss(&finding).and_then(cvss_score), Some(9.8));
     }
 }

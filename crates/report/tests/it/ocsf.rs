@@ -8,6 +8,9 @@ use casemate_schema::Report;
 use schema::Schema;
 use serde_json::{Value, json};
 
+/// Something that breaks an event.
+type Change = fn(&mut Value);
+
 fn written(report: &Report) -> Vec<Value> {
     serde_json::from_slice(&ocsf(report).expect("written")).expect("a list")
 }
@@ -46,26 +49,26 @@ fn the_judge_refuses_what_the_schema_forbids() {
         .iter()
         .find(|event| event["class_uid"] == 2002)
         .expect("an event");
-    let broken = |change: &dyn Fn(&mut Value)| {
+    let broken = |change: Change| {
         let mut event = event.clone();
         change(&mut event);
         judge.problems(&event)
     };
-    let cases: [(&str, &dyn Fn(&mut Value)); 8] = [
-        ("required", &|e| {
-            drop(e.as_object_mut().unwrap().remove("time"))
+    let cases: [(&str, Change); 8] = [
+        ("required", |e| {
+            drop(e.as_object_mut().unwrap().remove("time"));
         }),
-        ("unknown attribute", &|e| e["nonsense"] = json!(1)),
-        ("no value of the enum", &|e| e["severity_id"] = json!(42)),
-        ("not a", &|e| e["time"] = json!("now")),
-        ("required", &|e| {
-            drop(e["metadata"].as_object_mut().unwrap().remove("product"))
+        ("unknown attribute", |e| e["nonsense"] = json!(1)),
+        ("no value of the enum", |e| e["severity_id"] = json!(42)),
+        ("not a", |e| e["time"] = json!("now")),
+        ("required", |e| {
+            drop(e["metadata"].as_object_mut().unwrap().remove("product"));
         }),
-        ("just one", &|e| {
-            e["vulnerabilities"][0]["cwe"] = json!({ "uid": "CWE-1" })
+        ("just one", |e| {
+            e["vulnerabilities"][0]["cwe"] = json!({ "uid": "CWE-1" });
         }),
-        ("at least one", &|e| e["device"] = json!({ "type_id": 0 })),
-        ("profile", &|e| e["risk_score"] = json!(1)),
+        ("at least one", |e| e["device"] = json!({ "type_id": 0 })),
+        ("profile", |e| e["risk_score"] = json!(1)),
     ];
     for (expected, change) in cases {
         let problems = broken(change);
