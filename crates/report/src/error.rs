@@ -12,6 +12,9 @@ pub enum Error {
     /// The page's template could not be filled in.
     #[error("writing the report as HTML")]
     Template(#[from] askama::Error),
+    /// The place to write to failed.
+    #[error("writing the report")]
+    Write(#[source] std::io::Error),
 }
 
 impl Error {
@@ -21,6 +24,7 @@ impl Error {
         match self {
             Self::Json(error) => error.kind(),
             Self::Template(_) => ErrorKind::Bug,
+            Self::Write(error) => ErrorKind::of_io(error),
         }
     }
 }

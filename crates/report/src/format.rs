@@ -1,9 +1,11 @@
 //! Which format is meant, and which writer makes it?
 
+use crate::object::raw;
 use crate::{Error, HtmlOptions, TerminalOptions};
 use casemate_base::ErrorKind;
 use casemate_schema::Report;
 use std::fmt;
+use std::io::Write;
 
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,11 +20,24 @@ pub enum Format {
     Html,
     /// The summary for a terminal.
     Table,
+    /// One row a finding.
+    Csv,
+    /// For merge requests, issues and wikis.
+    Markdown,
+    /// OCSF 1.6.0 events.
+    Ocsf,
+    /// CycloneDX 1.6 with vulnerabilities.
+    Cyclonedx,
+    /// DefectDojo's generic findings.
+    Defectdojo,
 }
 
 /// A word that names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{word}`: expected json, ndjson, sarif, html or table")]
+#[error(
+    "unknown format `{word}`: expected json, ndjson, sarif, html, table, csv, md, ocsf, cyclonedx \
+     or defectdojo"
+)]
 pub struct UnknownFormat {
     /// The word.
     pub word: String,
@@ -38,12 +53,17 @@ impl UnknownFormat {
 
 impl Format {
     /// All formats, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::Json,
         Self::Ndjson,
         Self::Sarif,
         Self::Html,
         Self::Table,
+        Self::Csv,
+        Self::Markdown,
+        Self::Ocsf,
+        Self::Cyclonedx,
+        Self::Defectdojo,
     ];
 
     /// The word used on the command line.
@@ -55,6 +75,11 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Html => "html",
             Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Markdown => "md",
+            Self::Ocsf => "ocsf",
+            Self::Cyclonedx => "cyclonedx",
+            Self::Defectdojo => "defectdojo",
         }
     }
 
@@ -80,6 +105,11 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Html => "html",
             Self::Table => "txt",
+            Self::Csv => "csv",
+            Self::Markdown => "md",
+            Self::Ocsf => "ocsf.json",
+            Self::Cyclonedx => "cdx.json",
+            Self::Defectdojo => "defectdojo.json",
         }
     }
 
@@ -88,12 +118,34 @@ impl Format {
     /// # Errors
     /// [`Error`] when the report holds a value that the format cannot carry.
     pub fn write(self, report: &Report) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        self.write_to(report, &mut out)?;
+        Ok(out)
+    }
+
+    /// Writes what [`Self::write`] returns, for most formats finding by finding; only HTML and the
+    /// table are made in memory first.
+    ///
+    /// # Errors
+    /// [`Error`] as there, also when the writer fails.
+    pub fn write_to(self, report: &Report, out: &mut dyn Write) -> Result<(), Error> {
         match self {
-            Self::Json => crate::json(report),
-            Self::Ndjson => crate::ndjson(report),
-            Self::Sarif => crate::sarif(report),
-            Self::Html => Ok(crate::html(report, &HtmlOptions::default())?.into_bytes()),
-            Self::Table => Ok(crate::terminal(report, &TerminalOptions::default()).into_bytes()),
+            Self::Json => crate::write_json(report, out),
+            Self::Ndjson => crate::write_ndjson(report, out),
+            Self::Sarif => crate::write_sarif(report, out),
+            Self::Html => raw(
+                out,
+                crate::html(report, &HtmlOptions::default())?.as_bytes(),
+            ),
+            Self::Table => {
+                let text = crate::terminal(report, &TerminalOptions::default());
+                raw(out, text.as_bytes())
+            }
+            Self::Csv => crate::write_csv(report, out),
+            Self::Markdown => crate::write_markdown(report, out),
+            Self::Ocsf => crate::write_ocsf(report, out),
+            Self::Cyclonedx => crate::write_cyclonedx(report, out),
+            Self::Defectdojo => crate::write_defectdojo(report, out),
         }
     }
 }

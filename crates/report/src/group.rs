@@ -93,11 +93,9 @@ pub(crate) fn common_title(findings: &[&Finding]) -> Option<String> {
     }
     let shortest = titles.iter().map(Vec::len).min().unwrap_or_default();
     let same = |at: &usize, from_end: bool| {
-        let word = |title: &Vec<&str>| {
-            let at = if from_end { title.len() - 1 - at } else { *at };
-            title.get(at).map(|word| (*word).to_owned())
-        };
-        titles.iter().all(|title| word(title) == word(first))
+        let place = |title: &[&str]| if from_end { title.len() - 1 - at } else { *at };
+        let mut all = titles.iter();
+        all.all(|title| title.get(place(title)) == first.get(place(first)))
     };
     let head = (0..shortest).take_while(|at| same(at, false)).count();
     let tail = (0..shortest - head).take_while(|at| same(at, true)).count();

@@ -6,20 +6,24 @@
 //! - it reads without script; script adds filter, sort, search, copy and a theme switch;
 //! - all text is escaped by the template engine after control and invisible characters were made
 //!   visible. The page's style sheet, script and charts alone are inserted as they are;
-//! - every finding stands in it once, with its id; the list of what to do first links to it.
+//! - every finding stands in it once, with its id; the list of what to do first links to it;
+//! - what does not count stands apart, with who says so and why, and so do the files that were read.
 
 mod coverage;
+mod extra;
 mod findings;
 mod overview;
+mod sources;
 
 use crate::rich::Block;
-use crate::{Error, group, words};
+use crate::{Error, group, summary, words};
 use askama::Template;
 use casemate_base::{encoding, hash, text::printable};
-use casemate_schema::{Report, Severity};
+use casemate_schema::{Report, ScanMode, Severity};
 use coverage::CheckRow;
-use findings::{Card, Surfaces};
+use findings::{Brief, Card, Surfaces};
 use overview::{Charts, First, ScoreWords};
+use sources::{InputRow, SuppressedRow};
 
 /// The page's style sheet, inserted as it is; its digest stands in the policy.
 const STYLE: &str = include_str!("../templates/report.css");
@@ -34,6 +38,9 @@ pub struct HtmlOptions {
     /// What each factor of the risk means, as the ranking step words it: name, meaning. Shown in
     /// the appendix; may be empty.
     pub factors: Vec<(String, String)>,
+    /// How many findings are shown with all that is known of them, the worst first; the others get
+    /// a line each, so that a page of very many findings can still be opened.
+    pub in_full: usize,
 }
 
 impl Default for HtmlOptions {
@@ -41,6 +48,7 @@ impl Default for HtmlOptions {
         Self {
             top: 8,
             factors: Vec::new(),
+            in_full: 5000,
         }
     }
 }
@@ -88,6 +96,10 @@ struct Page {
     charts: Charts,
     findings: usize,
     cards: Vec<Card>,
+    rest: Vec<Brief>,
+    suppressed: Vec<SuppressedRow>,
+    inputs: Vec<InputRow>,
+    imported: bool,
     filters: Surfaces,
     levels: Vec<(Level, u64)>,
     checks: Vec<CheckRow>,
@@ -104,23 +116,28 @@ struct Page {
 pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
     let groups = group::groups(report);
     let anchors = findings::anchors(&groups);
+    let (cards, rest) = findings::cards(&groups, &anchors, options.in_full);
     let page = Page {
         style: STYLE,
         style_digest: digest(STYLE),
         script: SCRIPT,
         script_digest: digest(SCRIPT),
-        host: title(report),
+        host: words::subject(report),
         facts: overview::facts(report),
-        summary: overview::summary(report),
+        summary: summary::sentences(report),
         score: overview::score(&report.summary.score),
         unprivileged: report.coverage.lacked_privileges() && !report.scan.privileged,
         first: overview::first(&groups, &anchors, options.top),
         charts: overview::charts(report)?,
         findings: report.findings.len(),
-        cards: findings::cards(&groups, &anchors),
+        cards,
+        rest,
+        suppressed: sources::suppressed(report),
+        inputs: sources::inputs(report),
+        imported: report.scan.mode == ScanMode::Import,
         filters: findings::surfaces(report),
         levels: levels()
-            .map(|(severity, shown)| (shown, count(report, severity)))
+            .map(|(severity, shown)| (shown, summary::count(report, severity)))
             .collect(),
         checks: coverage::checks(&report.coverage),
         ranked: report.findings.iter().any(|finding| finding.risk.is_some()),
@@ -135,27 +152,9 @@ pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
     Ok(page.render()?)
 }
 
-/// The host's name as a heading.
-fn title(report: &Report) -> String {
-    if report.host.name.is_some() {
-        words::host_name(&report.host)
-    } else {
-        "Unnamed host".to_owned()
-    }
-}
-
 /// Name and version of the program that wrote the report.
 fn tool(report: &Report) -> String {
     printable(&format!("{} {}", report.tool.name, report.tool.version)).into_owned()
-}
-
-/// Findings of one severity, counted from the findings themselves.
-fn count(report: &Report, severity: Severity) -> u64 {
-    report
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == severity)
-        .count() as u64
 }
 
 /// A digest as the policy writes it: base64 of SHA-256 over the exact content of the element.

@@ -14,11 +14,13 @@ mod rules;
 mod text;
 mod uri;
 
+use crate::object::{Object, list, raw, value};
 use crate::{Error, words};
 use casemate_base::text::printable;
 use casemate_schema::{Report, Status, canonical_json};
 use rules::Rules;
 use serde_json::{Map, Value, json};
+use std::io::Write;
 use text::plain;
 
 /// Address of the schema, as it stands in the schema itself.
@@ -34,22 +36,45 @@ const ROOT: &str = "ROOT";
 /// # Errors
 /// [`Error::Json`] when it holds an integer beyond 2^53 - 1.
 pub fn sarif(report: &Report) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    write_sarif(report, &mut out)?;
+    Ok(out)
+}
+
+/// Writes what [`sarif`] returns, result by result; the members in canonical order.
+///
+/// # Errors
+/// [`Error::Json`] as there, [`Error::Write`] when the writer fails.
+pub fn write_sarif(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
     let rules = Rules::of(report);
+    let head = Object::new()
+        .put("automationDetails", json!({ "id": automation_id(report) }))
+        .put("columnKind", "utf16CodeUnits")
+        .put("invocations", json!([invocation(report, &rules)]))
+        .put("originalUriBaseIds", json!({ ROOT: root(report) }))
+        .put("properties", properties(report));
     let taxonomies = rules.taxonomies();
-    let mut run = json!({
-        "tool": { "driver": driver(report, &rules) },
-        "automationDetails": { "id": automation_id(report) },
-        "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": { ROOT: root(report) },
-        "invocations": [invocation(report, &rules)],
-        "results": results::results(report, &rules),
-        "properties": properties(report),
-    });
-    if let (Some(run), false) = (run.as_object_mut(), taxonomies.is_empty()) {
-        run.insert("taxonomies".to_owned(), Value::Array(taxonomies));
-    }
-    let log = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
-    Ok(canonical_json(&log)?)
+    let tool = Object::new()
+        .list("taxonomies", taxonomies)
+        .put("tool", json!({ "driver": driver(report, &rules) }));
+    raw(out, br#"{"$schema":"#)?;
+    value(out, &json!(SCHEMA))?;
+    raw(out, br#","runs":[{"#)?;
+    members(out, &head.build())?;
+    raw(out, br#","results":"#)?;
+    list(out, results::results(report, &rules))?;
+    raw(out, b",")?;
+    members(out, &tool.build())?;
+    raw(out, br#"}],"version":"2.1.0"}"#)
+}
+
+/// The members of an object without its braces.
+fn members(out: &mut dyn Write, object: &Value) -> Result<(), Error> {
+    let bytes = canonical_json(object)?;
+    let inner = bytes
+        .strip_prefix(b"{")
+        .and_then(|rest| rest.strip_suffix(b"}"));
+    raw(out, inner.unwrap_or_default())
 }
 
 fn driver(report: &Report, rules: &Rules<'_>) -> Value {

@@ -8,9 +8,9 @@ mod changes;
 mod layout;
 
 use crate::group::{Group, groups};
-use crate::{rich, words};
+use crate::{facts, rich, summary, words};
 use casemate_base::text::printable;
-use casemate_schema::{CheckCoverage, Report, Severity, Status};
+use casemate_schema::{CheckCoverage, Report, ScanMode, Severity, Status};
 pub use changes::terminal_diff;
 use layout::Page;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,12 +56,16 @@ pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
 }
 
 fn head(report: &Report, page: &mut Page) {
-    let mut about = vec![format!(
-        "{}: {} of {}",
-        printable(&format!("{} {}", report.tool.name, report.tool.version)),
-        words::mode(report.scan.mode),
-        words::host_name(&report.host)
-    )];
+    let tool = format!("{} {}", report.tool.name, report.tool.version);
+    let what = match (report.scan.mode, &report.host.name) {
+        (ScanMode::Import, None) => summary::inputs(report),
+        (mode, _) => format!(
+            "{} of {}",
+            words::mode(mode),
+            words::host_name(&report.host)
+        ),
+    };
+    let mut about = vec![format!("{}: {what}", printable(&tool))];
     about.extend(words::operating_system(&report.host));
     let kernel = report.host.kernel.as_deref();
     about.extend(kernel.map(|kernel| format!("kernel {}", words::short(&printable(kernel)))));
@@ -69,12 +73,27 @@ fn head(report: &Report, page: &mut Page) {
     page.wrapped("", &about.join(", "));
     page.blank();
 
+    score(report, page);
+    counts(report, page);
+    inputs(report, page);
+    if report.partial {
+        page.wrapped(
+            "Partial   ",
+            "an input or target that was named could not be taken",
+        );
+    }
+}
+
+fn score(report: &Report, page: &mut Page) {
     let score = &report.summary.score;
     let share = match score.percent {
         Some(percent) => format!(
             "{percent} % of the {} that could look passed",
             words::count(score.assessed, "check")
         ),
+        None if report.scan.mode == ScanMode::Import => {
+            "none: other tools' reports do not say what was found right".to_owned()
+        }
         None => "none: no check could look".to_owned(),
     };
     let unseen = match score.not_assessed {
@@ -82,7 +101,9 @@ fn head(report: &Report, page: &mut Page) {
         number => format!("; {number} could not look"),
     };
     page.wrapped("Score     ", &format!("{share}{unseen}"));
+}
 
+fn counts(report: &Report, page: &mut Page) {
     let parts: Vec<String> = Severity::ALL
         .into_iter()
         .rev()
@@ -94,12 +115,56 @@ fn head(report: &Report, page: &mut Page) {
         .collect();
     let total = report.findings.len();
     page.wrapped("Findings  ", &format!("{total}: {}", parts.join(", ")));
-    if report.partial {
-        page.wrapped(
-            "Partial   ",
-            "an input or target that was named could not be taken",
-        );
+    let exploited = report
+        .findings
+        .iter()
+        .filter(|finding| facts::is_exploited(finding));
+    match exploited.count() {
+        0 => {}
+        1 => page.wrapped("Exploited ", "1 vulnerability is exploited in the wild"),
+        n => page.wrapped(
+            "Exploited ",
+            &format!("{n} vulnerabilities are exploited in the wild"),
+        ),
     }
+    match report.suppressed.len() {
+        0 => {}
+        1 => page.wrapped("Excluded  ", "1 finding is suppressed, with its reason"),
+        n => {
+            let line = format!("{n} findings are suppressed, each with its reason");
+            page.wrapped("Excluded  ", &line);
+        }
+    }
+}
+
+/// What was read, and what of it could not be taken.
+fn inputs(report: &Report, page: &mut Page) {
+    if report.inputs.is_empty() {
+        return;
+    }
+    let tools: Vec<String> = summary::input_tools(report)
+        .into_iter()
+        .map(|tool| words::short(&printable(tool)))
+        .collect();
+    let findings: u64 = report.inputs.iter().map(|input| input.findings).sum();
+    let statements: u64 = report.inputs.iter().map(|input| input.statements).sum();
+    let mut line = format!(
+        "{} of {}: {}",
+        words::count(report.inputs.len() as u64, "file"),
+        words::list(&tools),
+        words::count(findings, "finding")
+    );
+    if statements > 0 {
+        line.push_str(&format!(", {}", words::count(statements, "statement")));
+    }
+    match summary::n_rejected(report) {
+        0 => {}
+        n => line.push_str(&format!(
+            "; {} could not be taken",
+            words::count(n, "record")
+        )),
+    }
+    page.wrapped("Read      ", &line);
 }
 
 fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
@@ -125,10 +190,16 @@ fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
             0 => String::new(),
             more => format!(" (and {more} more of this kind)"),
         };
+        if let Some(component) = words::component_fix(finding) {
+            page.field("in", &component, "");
+        }
         if let Some(place) = words::place(&finding.location) {
             page.field("at", &place, &more);
         } else if !more.is_empty() {
             page.field("at", "", more.trim_start());
+        }
+        if facts::is_imported(finding) {
+            page.field("from", &printable(&facts::tools(finding).join(", ")), "");
         }
         let fix = rich::one_line(&finding.remediation);
         if !fix.is_empty() {
@@ -215,9 +286,12 @@ fn files(options: &TerminalOptions, page: &mut Page) {
     }
 }
 
-/// The next step: the reason and the fix of the worst finding, in full.
+/// The next step: the reason and the fix of the worst finding of our own checks, in full.
 fn next(groups: &[Group<'_>], page: &mut Page) {
-    if let Some(group) = groups.first() {
+    let own = groups
+        .iter()
+        .find(|group| group.first.source.tool == "casemate");
+    if let Some(group) = own {
         page.blank();
         let check = printable(&group.first.source.check);
         page.raw(&format!("Next: casemate explain {check}"));

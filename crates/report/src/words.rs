@@ -3,8 +3,12 @@
 //! Invariant: everything that comes from the report passes through
 //! [`casemate_base::text::printable`].
 
+use crate::facts;
 use casemate_base::text::printable;
-use casemate_schema::{Evidence, Host, Location, Reference, ReferenceKind, Risk, ScanMode, Status};
+use casemate_schema::{
+    Cvss, Evidence, Finding, Host, InputFile, Location, Reference, ReferenceKind, Report, Risk,
+    ScanMode, SourceRecord, Status, Suppression,
+};
 
 /// `1 check`, `2 checks`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
@@ -45,7 +49,17 @@ pub(crate) fn surface(name: &str) -> String {
         "integrity" => "File integrity",
         "containers" => "Containers",
         "certificates" => "Certificates",
-        "secrets" => "Secrets",
+        "secrets" | "secret" => "Secrets",
+        "vulnerability" => "Vulnerabilities",
+        "misconfiguration" => "Misconfiguration",
+        "compliance" => "Compliance",
+        "license" => "Licences",
+        "code" => "Code",
+        "web" => "Web",
+        "network" => "Network",
+        "tls" => "TLS",
+        "malware" => "Malware",
+        "threat" => "Threats",
         other => return printable(other).into_owned(),
     };
     label.to_owned()
@@ -173,6 +187,183 @@ pub(crate) fn factors(risk: &Risk) -> String {
         })
         .collect();
     parts.join(" + ")
+}
+
+/// What the report is about, in a few words: the host, or the files that were read.
+pub(crate) fn subject(report: &Report) -> String {
+    if report.host.name.is_some() {
+        return host_name(&report.host);
+    }
+    if report.scan.mode != ScanMode::Import {
+        return "Unnamed host".to_owned();
+    }
+    match report.inputs.as_slice() {
+        [] => "imported findings".to_owned(),
+        [one] => short(&printable(one.target.as_deref().unwrap_or(&one.name))),
+        _ => crate::summary::inputs(report),
+    }
+}
+
+/// The check, with the tool before it when it is another's.
+pub(crate) fn check(finding: &Finding) -> String {
+    let source = &finding.source;
+    if source.tool == "casemate" {
+        return printable(&source.check).into_owned();
+    }
+    printable(&format!("{} {}", source.tool, source.check)).into_owned()
+}
+
+/// What another tool calls the finding and its severity.
+pub(crate) fn source(finding: &Finding) -> Option<String> {
+    let source = &finding.source;
+    let words: Vec<&str> = [source.id.as_deref(), source.severity.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!words.is_empty())
+        .then(|| printable(&format!("{}: {}", source.tool, words.join(", "))).into_owned())
+}
+
+/// `CVSS 9.8 (3.1, nvd) CVSS:3.1/AV:N...`.
+pub(crate) fn cvss(cvss: &Cvss) -> String {
+    let mut text = "CVSS".to_owned();
+    if let Some(score) = facts::cvss_score(cvss) {
+        text.push_str(&format!(" {score}"));
+    }
+    let about: Vec<&str> = [facts::cvss_version(cvss), cvss.source.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect();
+    if !about.is_empty() {
+        text.push_str(&format!(" ({})", about.join(", ")));
+    }
+    if let Some(vector) = cvss.vector.as_deref() {
+        text.push_str(&format!(" {vector}"));
+    }
+    printable(&text).into_owned()
+}
+
+/// A probability as a percentage with one digit.
+pub(crate) fn epss(score: f64) -> String {
+    format!("{:.1} %", score * 100.0)
+}
+
+/// `openssl@3.0.1 -> 3.0.2`.
+pub(crate) fn component_fix(finding: &Finding) -> Option<String> {
+    let component = finding.component.as_deref()?;
+    let name = facts::component(component);
+    Some(match component.fixed_version.as_deref() {
+        Some(fix) => format!("{name} -> {}", printable(fix)),
+        None => name,
+    })
+}
+
+/// What is known of one finding beside its title, text and evidence: name and value.
+pub(crate) fn details(finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    let mut push = |name: &'static str, value: Option<String>| {
+        out.extend(
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| (name, value)),
+        );
+    };
+    let shown = |text: &str| printable(text).into_owned();
+    let location = &finding.location;
+    push("Host", location.host.as_deref().map(shown));
+    let path = path_line(location.path.as_deref(), location.line);
+    push("Where", path);
+    let exact = location.path_base64.as_deref();
+    push("Exact bytes in base64", exact.map(shown));
+    push("Subject", location.subject.as_deref().map(shown));
+    push("Component", component_fix(finding));
+    let component = finding.component.as_deref();
+    push(
+        "Package URL",
+        component.and_then(|c| c.purl.as_deref()).map(shown),
+    );
+    if let Some(vulnerability) = finding.vulnerability.as_deref() {
+        push(
+            "Vulnerability",
+            Some(shown(&facts::identifiers(finding).join(", "))),
+        );
+        let scores = vulnerability.cvss.iter().map(cvss).collect::<Vec<_>>();
+        push("Scores", Some(scores.join("; ")));
+        push("EPSS", facts::epss(finding).map(epss));
+        let exploited = vulnerability.exploited;
+        push(
+            "Exploited",
+            exploited.map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+        );
+        push("Published", vulnerability.published.as_deref().map(time));
+    }
+    push("First seen", finding.first_seen.as_deref().map(time));
+    push("Last seen", finding.last_seen.as_deref().map(time));
+    push("Source", source(finding));
+    push(
+        "Risk",
+        finding
+            .risk
+            .as_ref()
+            .map(|risk| format!("{} = {}", risk.score, factors(risk))),
+    );
+    if let Some(merged) = finding.merged.as_deref() {
+        let tools = facts::tools(finding).len() as u64;
+        let keys = shown(&merged.keys.join(", "));
+        push(
+            "Found by",
+            Some(format!("{}, which agree on {keys}", count(tools, "tool"))),
+        );
+    }
+    out
+}
+
+/// One tool's own record of a merged finding.
+pub(crate) fn record(record: &SourceRecord) -> String {
+    let source = &record.source;
+    let mut text = format!(
+        "{} {}, {}: {}",
+        source.tool, source.check, record.severity, record.title
+    );
+    if let Some(place) = place(&record.location) {
+        text.push_str(&format!(", at {place}"));
+    }
+    for item in &record.evidence {
+        text.push_str(&format!(", {} = {}", item.name, item.value));
+    }
+    text.push_str(&format!(" ({})", record.id));
+    printable(&text).into_owned()
+}
+
+/// Who says that a finding does not count, and why.
+pub(crate) fn suppression(suppression: &Suppression) -> String {
+    let mut text = format!("{}, says {}", suppression.status, suppression.by);
+    if let Some(justification) = suppression.justification.as_deref() {
+        text.push_str(&format!(": {justification}"));
+    }
+    if let Some(statement) = suppression.statement.as_deref() {
+        text.push_str(&format!(": {statement}"));
+    }
+    text.push_str(&format!(" ({})", suppression.source));
+    printable(&text).into_owned()
+}
+
+/// Who wrote a file that was read: the tool, or the kind of file when it does not name itself.
+pub(crate) fn input_name(input: &InputFile) -> &str {
+    if input.tool.is_empty() {
+        &input.kind
+    } else {
+        &input.tool
+    }
+}
+
+/// `Trivy 0.58.1`.
+pub(crate) fn input_tool(input: &InputFile) -> String {
+    let tool = input_name(input);
+    match input.tool_version.as_deref() {
+        Some(version) => printable(&format!("{tool} {version}")).into_owned(),
+        None => printable(tool).into_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The findings: one card a check, with what its findings share said once.
 
+use super::extra::Extra;
 use super::{Level, level};
 use crate::group::Group;
 use crate::rich::{Block, Span, blocks, plain, spans};
-use crate::words;
+use crate::{facts, words};
 use casemate_base::text::printable;
 use casemate_schema::{Evidence, Finding, Report, Risk, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +21,13 @@ pub(super) struct Card {
     pub(super) surface: String,
     pub(super) surface_name: String,
     pub(super) check: String,
+    /// The tool, when it is another's finding.
+    pub(super) tool: Option<String>,
+    pub(super) exploited: bool,
+    pub(super) fixable: Option<String>,
     pub(super) count: usize,
+    /// Findings of the same check that stand in the list at the end.
+    pub(super) elsewhere: usize,
     pub(super) why: Vec<Block>,
     /// Empty when the findings have different fixes.
     pub(super) fix: Vec<Block>,
@@ -46,6 +53,7 @@ pub(super) struct Row {
     pub(super) path_base64: Option<String>,
     pub(super) subject: Option<String>,
     pub(super) source: Option<String>,
+    pub(super) extra: Extra,
     pub(super) evidence: Vec<Seen>,
     pub(super) fix: Vec<Block>,
     pub(super) risk: Option<u8>,
@@ -100,52 +108,99 @@ pub(super) fn anchors<'a>(groups: &[Group<'a>]) -> BTreeMap<&'a str, String> {
         .collect()
 }
 
-pub(super) fn cards(groups: &[Group<'_>], anchors: &BTreeMap<&str, String>) -> Vec<Card> {
-    groups.iter().map(|group| card(group, anchors)).collect()
+/// A finding that gets a line alone.
+#[derive(Debug)]
+pub(super) struct Brief {
+    pub(super) anchor: String,
+    pub(super) id: String,
+    pub(super) level: Level,
+    pub(super) title: Vec<Span>,
+    pub(super) place: Option<String>,
+    pub(super) risk: Option<u8>,
 }
 
-fn card(group: &Group<'_>, anchors: &BTreeMap<&str, String>) -> Card {
+/// The first `in_full` findings in cards, all others in a line each.
+pub(super) fn cards(
+    groups: &[Group<'_>],
+    anchors: &BTreeMap<&str, String>,
+    in_full: usize,
+) -> (Vec<Card>, Vec<Brief>) {
+    let mut room = in_full;
+    let mut cards = Vec::new();
+    let mut rest = Vec::new();
+    for group in groups {
+        let shown = group.findings.len().min(room);
+        room -= shown;
+        let (full, brief) = group.findings.split_at(shown);
+        rest.extend(brief.iter().map(|finding| self::brief(finding, anchors)));
+        if !full.is_empty() {
+            let mut card = card(group, full, anchors);
+            card.elsewhere = brief.len();
+            cards.push(card);
+        }
+    }
+    (cards, rest)
+}
+
+fn brief(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Brief {
+    Brief {
+        anchor: anchor(finding, anchors),
+        id: printable(&finding.id).into_owned(),
+        level: level(finding.severity),
+        title: spans(&finding.title),
+        place: words::place(&finding.location),
+        risk: finding.risk.as_ref().map(|risk| risk.score),
+    }
+}
+
+fn anchor(finding: &Finding, anchors: &BTreeMap<&str, String>) -> String {
+    let anchor = anchors.get(finding.id.as_str());
+    anchor.cloned().unwrap_or_default()
+}
+
+fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, String>) -> Card {
     let first = group.first;
-    let same_fix = group
-        .findings
-        .iter()
-        .all(|finding| finding.remediation == first.remediation);
-    let same_risk = group
-        .findings
-        .iter()
-        .all(|finding| finding.risk == first.risk);
-    let references: BTreeSet<String> = group
-        .findings
+    let same_fix = findings.iter().all(|f| f.remediation == first.remediation);
+    let same_risk = findings.iter().all(|f| f.risk == first.risk);
+    let references: BTreeSet<String> = findings
         .iter()
         .flat_map(|finding| finding.references.iter().map(words::reference))
         .collect();
     let severity = group.severity();
-    let rows = group
-        .findings
-        .iter()
-        .map(|finding| {
-            let mut row = row(finding, anchors);
-            row.level_differs = finding.severity != severity;
-            if !same_fix {
-                row.fix = blocks(&finding.remediation);
-            }
-            if same_risk {
-                row.factors = None;
-            }
-            if group.findings.len() > 1 {
-                row.drop_what_the_title_says();
-            }
-            row
-        })
-        .collect();
+    let rows = findings.iter().map(|finding| {
+        let mut row = row(finding, anchors);
+        row.level_differs = finding.severity != severity;
+        if !same_fix {
+            row.fix = blocks(&finding.remediation);
+        }
+        if same_risk {
+            row.factors = None;
+        }
+        if findings.len() > 1 {
+            row.drop_what_the_title_says();
+        }
+        row
+    });
+    let other = facts::is_imported(first).then(|| facts::tools(first).join(", "));
+    let fix = first
+        .component
+        .as_deref()
+        .and_then(|c| c.fixed_version.as_deref());
+    let fix = fix.filter(|_| findings.len() == 1);
     Card {
         level: level(severity),
         risk: first.risk.as_ref().map(|risk| risk.score),
         title: spans(&group.title),
         surface: words::surface(&first.category),
         surface_name: printable(&first.category).into_owned(),
-        check: check(first),
-        count: group.findings.len(),
+        check: words::check(first),
+        tool: other
+            .as_deref()
+            .map(|tools| words::short(&printable(tools))),
+        exploited: findings.iter().any(|finding| facts::is_exploited(finding)),
+        fixable: fix.map(|fix| words::short(&printable(fix))),
+        count: findings.len(),
+        elsewhere: 0,
         why: blocks(&first.description),
         fix: if same_fix {
             blocks(&first.remediation)
@@ -159,9 +214,9 @@ fn card(group: &Group<'_>, anchors: &BTreeMap<&str, String>) -> Card {
             .filter(|_| same_risk)
             .map(factors)
             .unwrap_or_default(),
-        columns: columns(&group.findings),
+        columns: columns(findings),
         risk_column: !same_risk,
-        rows,
+        rows: rows.collect(),
     }
 }
 
@@ -169,10 +224,7 @@ fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {
     let location = &finding.location;
     let shown = |text: &Option<Text>| text.as_deref().map(|text| printable(text).into_owned());
     Row {
-        anchor: anchors
-            .get(finding.id.as_str())
-            .cloned()
-            .unwrap_or_default(),
+        anchor: anchor(finding, anchors),
         id: printable(&finding.id).into_owned(),
         level: level(finding.severity),
         level_differs: false,
@@ -180,7 +232,8 @@ fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {
         place: words::path_line(location.path.as_deref(), location.line),
         path_base64: shown(&location.path_base64),
         subject: shown(&location.subject),
-        source: source(finding),
+        source: words::source(finding),
+        extra: Extra::of(finding),
         evidence: finding.evidence.iter().map(seen).collect(),
         fix: Vec::new(),
         risk: finding.risk.as_ref().map(|risk| risk.score),
@@ -188,29 +241,7 @@ fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {
     }
 }
 
-/// The check, with the tool before it when it is another's.
-pub(super) fn check(finding: &Finding) -> String {
-    let source = &finding.source;
-    let words = if source.tool == "casemate" {
-        source.check.clone()
-    } else {
-        format!("{} {}", source.tool, source.check).into()
-    };
-    printable(&words).into_owned()
-}
-
-/// What another tool calls the finding and its severity.
-fn source(finding: &Finding) -> Option<String> {
-    let source = &finding.source;
-    let words: Vec<&str> = [source.id.as_deref(), source.severity.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect();
-    (!words.is_empty())
-        .then(|| printable(&format!("{}: {}", source.tool, words.join(", "))).into_owned())
-}
-
-fn seen(evidence: &Evidence) -> Seen {
+pub(super) fn seen(evidence: &Evidence) -> Seen {
     Seen {
         name: printable(&evidence.name).into_owned(),
         value: printable(&evidence.value).into_owned(),

@@ -1,14 +1,15 @@
 //! The top of the page: facts, summary, score, what to do first, and charts.
 
 use super::coverage::sign;
-use super::{Level, count, level, levels, tool};
+use super::{Level, level, levels, tool};
 use crate::chart::{self, Bar, Caption, Part};
 use crate::group::Group;
 use crate::rich::{Block, Span, blocks, spans};
+use crate::summary::{self, count};
 use crate::words;
 use casemate_base::text::printable;
-use casemate_schema::{Report, Score, Severity, Status};
-use std::collections::BTreeMap;
+use casemate_schema::{Report, ScanMode, Score, Severity, Status};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The score in words, with what it is a share of.
 #[derive(Debug)]
@@ -30,6 +31,9 @@ pub(super) fn score(score: &Score) -> ScoreWords {
 
 /// What the page is about, for its head.
 pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
+    if report.scan.mode == ScanMode::Import {
+        return import_facts(report);
+    }
     let host = &report.host;
     let unknown = || "not known".to_owned();
     let shown = |text: &Option<String>| text.as_deref().map(|t| printable(t).into_owned());
@@ -63,133 +67,34 @@ pub(super) fn facts(report: &Report) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The report in a few sentences for people who decide.
-pub(super) fn summary(report: &Report) -> Vec<String> {
-    let mut out = vec![found(report), worst(report)];
-    out.extend(busiest(report));
-    out.push(seen(report));
-    if report.partial {
-        out.push(
-            "This report is partial: an input or target that was named could not be taken."
-                .to_owned(),
-        );
+/// The same of a report that was made from other tools' reports alone.
+fn import_facts(report: &Report) -> Vec<(&'static str, String)> {
+    /// Tools and targets that are named.
+    const NAMED_MAX: usize = 6;
+    let names = |all: BTreeSet<&str>| {
+        let more = all.len().saturating_sub(NAMED_MAX);
+        let mut named: Vec<String> = all.into_iter().take(NAMED_MAX).map(shorten).collect();
+        if more > 0 {
+            named.push(format!("{more} more"));
+        }
+        words::list(&named)
+    };
+    let targets = report.inputs.iter();
+    let targets: BTreeSet<&str> = targets.filter_map(|i| i.target.as_deref()).collect();
+    let mut out = vec![
+        ("Read", words::time(&report.scan.started_at)),
+        ("Files", report.inputs.len().to_string()),
+        ("Tools", names(summary::input_tools(report))),
+    ];
+    if !targets.is_empty() {
+        out.push(("Targets", names(targets)));
     }
+    out.push(("Written by", tool(report)));
     out
 }
 
-fn found(report: &Report) -> String {
-    let host = words::host_name(&report.host);
-    let system = words::operating_system(&report.host)
-        .map(|name| format!(" ({name})"))
-        .unwrap_or_default();
-    let time = words::time(&report.scan.started_at);
-    let day = time.split(' ').next().unwrap_or(&time);
-    let total = report.findings.len() as u64;
-    let head = format!("{host}{system} was looked at on {day}");
-    if total == 0 {
-        return format!("{head}. Nothing was found.");
-    }
-    let parts: Vec<String> = levels()
-        .map(|(severity, _)| (count(report, severity), severity.as_str()))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
-    format!(
-        "{head}. {} came up: {}.",
-        words::count(total, "finding"),
-        words::list(&parts)
-    )
-}
-
-fn worst(report: &Report) -> String {
-    let worst = report.findings.iter().map(|finding| finding.severity).max();
-    let number = |severity| count(report, severity);
-    let text = match worst {
-        Some(Severity::Critical) => {
-            let n = number(Severity::Critical);
-            let verb = if n == 1 { "is" } else { "are" };
-            return format!(
-                "{n} of them {verb} critical: full control of the host is one step away, or \
-                 already taken. These should not wait."
-            );
-        }
-        Some(Severity::High) => {
-            let n = number(Severity::High);
-            let verb = if n == 1 { "is" } else { "are" };
-            return format!(
-                "None is critical. {n} {verb} high: a weakness that alone gives an attacker \
-                 something of value."
-            );
-        }
-        Some(Severity::Medium) => {
-            "None is critical or high. The medium ones help an attacker who is already near."
-        }
-        Some(Severity::Low) => "The worst are low: hardening that a careful site does.",
-        Some(Severity::Info) => "All are remarks; nothing has to be done.",
-        None => "No check that could look found a weakness.",
-    };
-    text.to_owned()
-}
-
-/// The surfaces with most findings, when there are enough to compare.
-fn busiest(report: &Report) -> Option<String> {
-    let mut by_surface: BTreeMap<&str, u64> = BTreeMap::new();
-    for finding in &report.findings {
-        *by_surface.entry(&finding.category).or_default() += 1;
-    }
-    if by_surface.len() < 4 {
-        return None;
-    }
-    let mut ordered: Vec<(&str, u64)> = by_surface.into_iter().collect();
-    ordered.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let names: Vec<String> = ordered
-        .iter()
-        .take(3)
-        .map(|(name, number)| format!("{} ({number})", words::surface(name)))
-        .collect();
-    Some(format!("Most concern {}.", words::list(&names)))
-}
-
-fn seen(report: &Report) -> String {
-    let coverage = &report.coverage;
-    let total = coverage.checks.len() as u64;
-    if total == 0 {
-        return "The report does not say which checks looked, so nothing can be said about what \
-                was not found."
-            .to_owned();
-    }
-    let unseen = coverage.count(Status::NotAssessed);
-    let passed = coverage.count(Status::Passed);
-    let hit = coverage.count(Status::Hit);
-    let mut text = format!(
-        "Of {}, {} could look: {passed} passed and {hit} found something.",
-        words::count(total, "check"),
-        passed + hit
-    );
-    let absent = coverage.count(Status::NotApplicable);
-    if absent > 0 {
-        let verb = if absent == 1 { "concerns" } else { "concern" };
-        text.push_str(&format!(
-            " {absent} {verb} things that this host does not have."
-        ));
-    }
-    if unseen == 0 {
-        text.push_str(" Nothing was left unseen.");
-        return text;
-    }
-    let denied = coverage.checks.iter().filter(|check| check.privileges);
-    let denied = denied
-        .filter(|check| check.status == Status::NotAssessed)
-        .count();
-    text.push_str(&format!(
-        " {unseen} could not look; what they would have found is not known."
-    ));
-    if denied > 0 && report.scan.privileged {
-        text.push_str(&format!(" {denied} of these were refused even to root."));
-    } else if denied > 0 {
-        text.push_str(&format!(" A scan as root lets {denied} of these look."));
-    }
-    text
+fn shorten(text: &str) -> String {
+    words::short(&printable(text))
 }
 
 /// One entry of "What to do first".
@@ -224,7 +129,7 @@ pub(super) fn first(
                 level: level(finding.severity),
                 risk: finding.risk.as_ref().map(|risk| risk.score),
                 title: spans(&finding.title),
-                place: words::place(&finding.location),
+                place: words::component_fix(finding).or_else(|| words::place(&finding.location)),
                 more: group.findings.len() - 1,
                 reason: finding.risk.as_ref().map(words::factors),
                 fix: lead(blocks(&finding.remediation)),

@@ -4,15 +4,21 @@ use super::rules::{Rules, level, rule_id};
 use super::text::plain;
 use super::uri;
 use crate::group::ranked;
+use crate::object::Object;
+use crate::words;
 use casemate_base::text::printable;
-use casemate_schema::{Evidence, Finding, Report};
+use casemate_schema::{Evidence, Finding, Report, Suppression};
 use serde_json::{Map, Value, json};
 
-pub(super) fn results(report: &Report, rules: &Rules<'_>) -> Vec<Value> {
+/// The findings, then the suppressed ones.
+pub(super) fn results<'a>(
+    report: &'a Report,
+    rules: &'a Rules<'a>,
+) -> impl Iterator<Item = Value> + 'a {
     ranked(&report.findings)
         .into_iter()
+        .chain(ranked(&report.suppressed))
         .map(|finding| result(finding, rules))
-        .collect()
 }
 
 fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
@@ -37,6 +43,9 @@ fn result(finding: &Finding, rules: &Rules<'_>) -> Value {
         }
         if let Some(risk) = &finding.risk {
             out.insert("rank".to_owned(), json!(f64::from(risk.score.min(100))));
+        }
+        if let Some(suppression) = &finding.suppression {
+            out.insert("suppressions".to_owned(), json!([suppressed(suppression)]));
         }
     }
     out
@@ -81,16 +90,39 @@ fn evidence_at(evidence: &Evidence) -> Option<Value> {
     }))
 }
 
+/// Somebody outside of the scanned files said so (section 3.35).
+fn suppressed(suppression: &Suppression) -> Value {
+    json!({
+        "kind": "external",
+        "status": "accepted",
+        "justification": words::suppression(suppression),
+        "properties": suppression,
+    })
+}
+
+/// All that a result has no member for.
 fn properties(finding: &Finding) -> Value {
-    let mut properties = json!({
-        "severity": finding.severity,
-        "category": finding.category,
-        "evidence": finding.evidence,
-        "remediation": finding.remediation,
-        "source": finding.source,
-    });
-    if let (Some(properties), Some(risk)) = (properties.as_object_mut(), &finding.risk) {
-        properties.insert("risk".to_owned(), json!(risk));
-    }
-    properties
+    Object::new()
+        .put("severity", json!(finding.severity))
+        .put("category", json!(finding.category))
+        .put("evidence", json!(finding.evidence))
+        .put("remediation", json!(finding.remediation))
+        .put("source", json!(finding.source))
+        .some("host", finding.location.host.as_deref())
+        .some("risk", finding.risk.as_ref().map(|risk| json!(risk)))
+        .some(
+            "component",
+            finding.component.as_ref().map(|component| json!(component)),
+        )
+        .some(
+            "vulnerability",
+            finding.vulnerability.as_ref().map(|v| json!(v)),
+        )
+        .some("firstSeen", finding.first_seen.as_deref())
+        .some("lastSeen", finding.last_seen.as_deref())
+        .some(
+            "merged",
+            finding.merged.as_ref().map(|merged| json!(merged)),
+        )
+        .build()
 }

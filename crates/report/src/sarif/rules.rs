@@ -1,6 +1,7 @@
 //! The rules of a SARIF run: one a check that hit, and one a check that could not look.
 
 use super::text::{plain, prose};
+use crate::facts;
 use crate::group::{common_title, ranked};
 use casemate_base::text::printable;
 use casemate_schema::{Finding, ReferenceKind, Report, Severity, Status};
@@ -36,7 +37,8 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
         let mut findings: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
-        for finding in ranked(&report.findings) {
+        let suppressed = ranked(&report.suppressed);
+        for finding in ranked(&report.findings).into_iter().chain(suppressed) {
             findings.entry(rule_id(finding)).or_default().push(finding);
         }
         for check in &report.coverage.checks {
@@ -49,10 +51,8 @@ impl<'a> Rules<'a> {
         let taxa = CATALOGUES
             .iter()
             .map(|(kind, ..)| {
-                let references = report
-                    .findings
-                    .iter()
-                    .flat_map(|finding| &finding.references);
+                let all = report.findings.iter().chain(&report.suppressed);
+                let references = all.flat_map(|finding| &finding.references);
                 let ids: BTreeSet<String> = references
                     .filter(|reference| reference.kind == *kind)
                     .map(|reference| printable(&reference.id).into_owned())
@@ -116,7 +116,7 @@ impl<'a> Rules<'a> {
             "properties",
             json!({
                 "tags": tags(findings),
-                "security-severity": security_severity(worst),
+                "security-severity": security_severity(findings, worst),
             }),
         );
         let relationships = self.relationships(findings);
@@ -234,9 +234,20 @@ pub(super) const fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A number from 0 to 10 in the middle of the range that code-scanning services give each
-/// severity (critical from 9, high from 7, medium from 4, low above 0).
-const fn security_severity(severity: Severity) -> &'static str {
+/// A number from 0 to 10: the highest CVSS score of the findings, where they are vulnerabilities
+/// with one; else the middle of the range that code-scanning services give each severity
+/// (critical from 9, high from 7, medium from 4, low above 0).
+fn security_severity(findings: &[&Finding], worst: Severity) -> String {
+    let scores = findings
+        .iter()
+        .filter_map(|finding| facts::cvss(finding).and_then(facts::cvss_score));
+    match scores.reduce(f64::max) {
+        Some(score) => format!("{score:.1}"),
+        None => of_severity(worst).to_owned(),
+    }
+}
+
+const fn of_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",
@@ -251,6 +262,9 @@ fn tags(findings: &[&Finding]) -> BTreeSet<String> {
     for finding in findings {
         tags.insert(printable(&finding.category).into_owned());
         tags.extend(finding.references.iter().map(crate::words::reference));
+        if finding.vulnerability.is_some() {
+            tags.extend(facts::identifiers(finding).into_iter().map(facts::line));
+        }
     }
     tags
 }

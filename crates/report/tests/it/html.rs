@@ -9,11 +9,13 @@ fn page(report: &Report) -> String {
     html(report, &HtmlOptions::default()).expect("written")
 }
 
-fn reports() -> [Report; 5] {
+fn reports() -> [Report; 7] {
     [
         sample::full(),
         sample::empty(),
         sample::blind(),
+        sample::mixed(),
+        sample::import(),
         sample::hostile(),
         sample::large(1200),
     ]
@@ -174,12 +176,44 @@ fn a_chart_has_a_title_a_description_and_a_table() {
 }
 
 #[test]
-fn the_full_report_as_a_page() {
+fn very_many_findings_are_listed_after_those_in_full() {
     let options = HtmlOptions {
-        top: 3,
-        factors: vec![("severity".to_owned(), "How bad it is in itself.".to_owned())],
+        in_full: 100,
+        ..HtmlOptions::default()
     };
-    let page = html(&sample::full(), &options).expect("written");
+    let mut report = sample::large(300);
+    report.findings.extend(sample::import().findings);
+    let page = html(&report, &options).expect("written");
+    let ids = between(&page, "<code class=\"fid\">", "</code>");
+    assert_eq!(ids.len(), report.findings.len());
+    assert_eq!(between(&page, "class=\"hit\" id=\"", "\"").len(), ids.len());
+    assert!(page.contains("206 further findings, a line each"));
+    for target in between(&page, "href=\"#", "\"") {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+}
+
+#[test]
+fn what_does_not_count_and_what_was_read_stand_apart() {
+    let page = page(&sample::mixed());
+    for expected in [
+        "vulnerable_code_not_in_execute_path",
+        "JNDI lookups are switched off.",
+        "vex.json#/statements/0",
+        "Results[0].Vulnerabilities[7]",
+        "Found by 2 tools",
+        "vulnerability GHSA-xxxx-yyyy-zzzz",
+        "EPSS 97.5 %",
+        "Exploited",
+        "org.apache.logging.log4j:log4j-core@2.14.1",
+    ] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    let bare = self::page(&sample::full());
+    assert!(!bare.contains("id=\"suppressed\"") && !bare.contains("id=\"inputs\""));
+}
+
+fn shown(page: &str) -> String {
     // The style sheet and the script are files of their own; their digests change with them.
     let (head, rest) = page.split_once("<style>").expect("a style sheet");
     let (_, body) = rest.split_once("</style>").expect("its end");
@@ -187,6 +221,21 @@ fn the_full_report_as_a_page() {
     let head = head
         .lines()
         .filter(|line| !line.contains("Content-Security-Policy"));
-    let shown = format!("{}\n{body}", head.collect::<Vec<_>>().join("\n"));
-    insta::assert_snapshot!("full.html", shown);
+    format!("{}\n{body}", head.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn the_import_report_as_a_page() {
+    insta::assert_snapshot!("import.html", shown(&page(&sample::import())));
+}
+
+#[test]
+fn the_full_report_as_a_page() {
+    let options = HtmlOptions {
+        top: 3,
+        factors: vec![("severity".to_owned(), "How bad it is in itself.".to_owned())],
+        ..HtmlOptions::default()
+    };
+    let page = html(&sample::full(), &options).expect("written");
+    insta::assert_snapshot!("full.html", shown(&page));
 }

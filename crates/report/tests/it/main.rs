@@ -1,7 +1,13 @@
 //! Integration tests of the writers.
 
+mod csv;
+mod cyclonedx;
+mod defectdojo;
 mod html;
 mod json;
+mod markdown;
+mod ocsf;
 mod sample;
 mod sarif;
 mod terminal;
+mod validator;

@@ -1,10 +1,15 @@
-//! Reports made for the tests: one with every feature, an empty one, a hostile one, a large one.
+//! Reports made for the tests: one with every feature of our own scan, one with other tools'
+//! findings too, those alone, an empty one, a hostile one, a large one.
+
+mod foreign;
 
 use casemate_schema::{
     CheckCoverage, Coverage, Evidence, Finding, Host, Location, OperatingSystem, Reference,
     ReferenceKind, Report, Risk, RiskFactor, SCHEMA_VERSION, ScanInfo, ScanMode, Severity, Source,
     Status, Summary, Tool, finding_id,
 };
+use foreign::hostile_parts;
+pub(crate) use foreign::{import, mixed};
 
 /// A finding of a check about a subject, with nothing else in it.
 pub(crate) fn finding(check: &str, severity: Severity, subject: &str, title: &str) -> Finding {
@@ -46,14 +51,14 @@ fn at(mut evidence: Evidence, path: &str, line: u64) -> Evidence {
     evidence
 }
 
-fn reference(kind: ReferenceKind, id: &str) -> Reference {
+pub(crate) fn reference(kind: ReferenceKind, id: &str) -> Reference {
     Reference {
         kind,
         id: id.into(),
     }
 }
 
-fn risk(parts: &[(&str, u8, &str)]) -> Option<Risk> {
+pub(crate) fn risk(parts: &[(&str, u8, &str)]) -> Option<Risk> {
     Some(Risk {
         score: parts.iter().map(|(_, points, _)| points).sum(),
         factors: parts
@@ -358,6 +363,19 @@ pub(crate) fn blind() -> Report {
     report
 }
 
+/// All reports, for what has to hold of each.
+pub(crate) fn all() -> Vec<(&'static str, Report)> {
+    vec![
+        ("full", full()),
+        ("empty", empty()),
+        ("blind", blind()),
+        ("mixed", mixed()),
+        ("import", import()),
+        ("hostile", hostile()),
+        ("large", large(50)),
+    ]
+}
+
 /// Text that attacks every writer at once.
 pub(crate) const HOSTILE: &str = "</script></style></title><script>alert(1)</script>\"'><img src=x \
     onerror=alert(1)>`<b>`\u{1b}[31mred\u{9b}2J\u{202e}gpj\u{2066}\u{200b}\u{0}\r\n--> {{0}} {1} \
@@ -366,7 +384,7 @@ pub(crate) const HOSTILE: &str = "</script></style></title><script>alert(1)</scr
 /// [`HOSTILE`] and a very long word in every field that comes from outside.
 pub(crate) fn hostile() -> Report {
     let text = format!("{HOSTILE}{}", "W".repeat(500));
-    let mut report = full();
+    let mut report = mixed();
     report.host.name = Some(text.clone());
     report.host.kernel = Some(text.clone());
     if let Some(os) = &mut report.host.os {
@@ -375,7 +393,9 @@ pub(crate) fn hostile() -> Report {
     report.tool.version.clone_from(&text);
     report.scan.started_at.clone_from(&text);
     report.scan.target.clone_from(&text);
-    for (number, finding) in report.findings.iter_mut().enumerate() {
+    let suppressed = report.suppressed.iter_mut();
+    for (number, finding) in report.findings.iter_mut().chain(suppressed).enumerate() {
+        hostile_parts(finding, &text);
         finding.id = format!("{number}{text}").into();
         finding.title.clone_from(&text.as_str().into());
         finding.category = text.clone().into();
@@ -403,6 +423,20 @@ pub(crate) fn hostile() -> Report {
     }
     for surface in &mut report.coverage.surfaces {
         surface.surface.clone_from(&text);
+    }
+    for input in &mut report.inputs {
+        input.name = text.as_str().into();
+        input.tool = text.as_str().into();
+        input.target = Some(text.as_str().into());
+        input.scanned_at = Some(text.as_str().into());
+        for record in &mut input.rejected {
+            record.place = text.as_str().into();
+            record.reason = text.as_str().into();
+        }
+    }
+    for package in &mut report.packages {
+        package.name.clone_from(&text);
+        package.version.clone_from(&text);
     }
     report
 }

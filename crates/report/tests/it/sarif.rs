@@ -35,14 +35,7 @@ fn d2_sarif_is_valid_against_the_oasis_schema() {
         .should_validate_formats(true)
         .build(&schema)
         .expect("a schema");
-    let reports = [
-        ("full", sample::full()),
-        ("empty", sample::empty()),
-        ("blind", sample::blind()),
-        ("hostile", sample::hostile()),
-        ("large", sample::large(40)),
-    ];
-    for (name, report) in reports {
+    for (name, report) in sample::all() {
         let errors: Vec<String> = validator
             .iter_errors(&written(&report))
             .map(|error| format!("{}: {error}", error.instance_path()))
@@ -60,7 +53,7 @@ fn d2_sarif_is_valid_against_the_oasis_schema() {
 
 #[test]
 fn one_result_a_finding_with_its_rule() {
-    for report in [sample::full(), sample::hostile(), sample::large(30)] {
+    for (_, report) in sample::all() {
         let log = written(&report);
         let run = &log["runs"][0];
         let results = run["results"].as_array().expect("results");
@@ -68,9 +61,14 @@ fn one_result_a_finding_with_its_rule() {
             .iter()
             .filter_map(|result| result["partialFingerprints"]["casemateFindingId/v1"].as_str())
             .collect();
-        let ids: BTreeSet<&str> = report.findings.iter().map(|f| f.id.as_str()).collect();
+        let all = report.findings.iter().chain(&report.suppressed);
+        let ids: BTreeSet<&str> = all.map(|f| f.id.as_str()).collect();
         assert_eq!(fingerprints, ids);
-        assert_eq!(results.len(), report.findings.len());
+        assert_eq!(results.len(), ids.len());
+        let suppressed = results
+            .iter()
+            .filter(|result| result.get("suppressions").is_some());
+        assert_eq!(suppressed.count(), report.suppressed.len());
         for result in results {
             let index =
                 usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
@@ -121,6 +119,30 @@ fn taxonomies_are_referred_to_by_their_place() {
         }
     }
     assert_eq!(seen, 4);
+}
+
+#[test]
+fn rules_of_other_tools_carry_their_score() {
+    let log = written(&sample::mixed());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("rules");
+    let score = |id: &str| {
+        let rule = rules.iter().find(|rule| rule["id"] == id).expect("a rule");
+        rule["properties"]["security-severity"].clone()
+    };
+    assert_eq!(score("trivy/CVE-2021-44228"), "10.0");
+    assert_eq!(score("gitleaks/aws-access-key"), "8.0");
+    assert_eq!(score("ssh-root-login"), "8.0");
+}
+
+#[test]
+fn the_mixed_report_as_sarif() {
+    let log = serde_json::to_string_pretty(&written(&sample::mixed())).expect("JSON");
+    insta::assert_snapshot!("mixed.sarif", log);
+    let canonical =
+        serde_json_canonicalizer::to_vec(&written(&sample::mixed())).expect("canonical");
+    assert!(sarif(&sample::mixed()).expect("written") == canonical);
 }
 
 #[test]

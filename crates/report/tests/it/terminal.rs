@@ -31,6 +31,14 @@ fn summaries_of_the_reports() {
         "blind.txt",
         terminal(&sample::blind(), &TerminalOptions::default())
     );
+    insta::assert_snapshot!(
+        "mixed.txt",
+        terminal(&sample::mixed(), &TerminalOptions::default())
+    );
+    insta::assert_snapshot!(
+        "import.txt",
+        terminal(&sample::import(), &TerminalOptions::default())
+    );
 }
 
 #[test]
@@ -39,6 +47,8 @@ fn no_line_is_wider_than_the_terminal() {
         sample::full(),
         sample::empty(),
         sample::blind(),
+        sample::mixed(),
+        sample::import(),
         sample::large(20),
     ] {
         for width in [60, 80, 120] {
