@@ -8,6 +8,7 @@ use casemate_scan::tree::LiveTree;
 use casemate_scan::{Options, Progress, Surface};
 use casemate_schema::{Report, SCHEMA_VERSION, ScanInfo, ScanMode, Summary, Tool};
 use std::collections::BTreeSet;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// What to scan, and how.
@@ -104,36 +105,67 @@ pub fn write_all(
         } else {
             Vec::new()
         };
-        let content = render(report, format)?;
         let name = format!("report.{}", format.file_extension());
-        reports::write(folder, &name, &content)?;
+        write_file(report, format, folder, &name)?;
         written.push(folder.join(name));
     }
     report.suppressed = suppressed;
     Ok(written)
 }
 
-/// Writes a report in one format.
+/// Writes a report in one format, in memory.
 ///
 /// # Errors
 /// [`Error::Format`].
 pub fn render(report: &Report, format: Format) -> Result<Vec<u8>, Error> {
-    let page = || {
-        let factors = casemate_triage::FACTORS
-            .map(|(n, m)| (n.to_owned(), m.to_owned()))
-            .to_vec();
-        let options = HtmlOptions {
-            factors,
-            ..HtmlOptions::default()
-        };
-        casemate_report::html(report, &options).map(String::into_bytes)
-    };
+    let mut out = Vec::new();
+    write(report, format, &mut out)?;
+    Ok(out)
+}
+
+/// Writes a report in one format; the large ones are never held whole.
+///
+/// # Errors
+/// [`Error::Format`], also when the writer fails.
+pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> Result<(), Error> {
     let written = match format {
-        Format::Html => page(),
-        other => other.write(report),
+        Format::Html => {
+            let factors = casemate_triage::FACTORS
+                .map(|(n, m)| (n.to_owned(), m.to_owned()))
+                .to_vec();
+            let options = HtmlOptions {
+                factors,
+                ..HtmlOptions::default()
+            };
+            casemate_report::html(report, &options).and_then(|page| {
+                out.write_all(page.as_bytes())
+                    .map_err(casemate_report::Error::Write)
+            })
+        }
+        other => other.write_to(report, out),
     };
     written.map_err(|source| Error::Format {
         format: format.as_str(),
         source,
     })
+}
+
+/// Writes a report to a file, whole or not at all.
+///
+/// # Errors
+/// [`Error::Format`] or [`Error::Write`].
+pub fn write_file(report: &Report, format: Format, folder: &Path, name: &str) -> Result<(), Error> {
+    let mut failed = None;
+    let written = reports::write_with(folder, name, &mut |out| {
+        let mut out = BufWriter::with_capacity(1 << 18, out);
+        if let Err(error) = write(report, format, &mut out) {
+            failed = Some(error);
+            return Err(std::io::ErrorKind::Other.into());
+        }
+        out.flush()
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => written,
+    }
 }

@@ -20,6 +20,20 @@ use casemate_app::config::{Config, Environment, Flags};
 use casemate_base::Timestamp;
 use casemate_base::time::{Clock, SystemClock};
 
+/// The formats of a report.
+pub(crate) const FORMATS: [&str; 10] = [
+    "table",
+    "json",
+    "ndjson",
+    "sarif",
+    "ocsf",
+    "csv",
+    "md",
+    "html",
+    "cyclonedx",
+    "defectdojo",
+];
+
 /// What every command gets: the resolved configuration and the global flags.
 #[derive(Debug)]
 pub(crate) struct Ctx<'a> {

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use casemate_app::config::Config;
 use casemate_base::text;
 use rustix::termios::{isatty, tcgetwinsize};
-use std::io::{ErrorKind, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 /// Writes data to standard output. A reader that has gone away is no failure.
@@ -33,18 +33,77 @@ fn write_stdout(bytes: &[u8]) -> Result<(), Failure> {
 
 /// Writes data to a file, or to standard output for `-` and for no file.
 pub(crate) fn data_to(target: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
+    match file_of(target)? {
+        None => data(bytes),
+        Some((folder, name)) => Ok(casemate_app::reports::write(folder, name, bytes)?),
+    }
+}
+
+/// Writes data piece by piece: to a file by `to_file`, else to standard output by `to_out`.
+pub(crate) fn stream_to(
+    target: Option<&Path>,
+    to_out: impl FnOnce(&mut dyn Write) -> Result<(), casemate_app::Error>,
+    to_file: impl FnOnce(&Path, &str) -> Result<(), casemate_app::Error>,
+) -> Result<(), Failure> {
+    if let Some((folder, name)) = file_of(target)? {
+        return Ok(to_file(folder, name)?);
+    }
+    let mut out = Patient {
+        out: BufWriter::with_capacity(1 << 18, std::io::stdout().lock()),
+        last: None,
+        failed: None,
+    };
+    to_out(&mut out)?;
+    if is_terminal_out() && out.last != Some(b'\n') {
+        out.write_all(b"\n").map_err(Failure::Output)?;
+    }
+    out.flush().map_err(Failure::Output)?;
+    match out.failed {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Standard output that keeps its first failure to itself, so that a writer need not know that the
+/// reader at the other end has gone away.
+struct Patient<W: Write> {
+    out: BufWriter<W>,
+    last: Option<u8>,
+    failed: Option<std::io::Error>,
+}
+
+impl<W: Write> Write for Patient<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.failed.is_none() {
+            self.last = bytes.last().copied().or(self.last);
+            self.failed = self.out.write_all(bytes).err();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        if self.failed.is_none() {
+            self.failed = self.out.flush().err();
+        }
+        Ok(())
+    }
+}
+
+/// The folder and name of a file to write; none for standard output.
+fn file_of(target: Option<&Path>) -> Result<Option<(&Path, &str)>, Failure> {
     let Some(path) = target.filter(|path| path.as_os_str() != "-") else {
-        return data(bytes);
+        return Ok(None);
     };
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        let reason = format!("`{}` names no file", path.display());
-        return Err(Failure::Usage { reason, hint: None });
-    };
-    casemate_app::reports::write(folder.unwrap_or(Path::new(".")), name, bytes)?;
-    Ok(())
+    match path.file_name().and_then(|name| name.to_str()) {
+        Some(name) => Ok(Some((folder.unwrap_or(Path::new(".")), name))),
+        None => {
+            let reason = format!("`{}` names no file", path.display());
+            Err(Failure::Usage { reason, hint: None })
+        }
+    }
 }
 
 /// Says something to the person at the terminal, on standard error.

@@ -280,7 +280,15 @@ pub fn import_as(input: &Input<'_>, name: &str, own: &[Mapping]) -> Result<Impor
     if detect::is_empty_list(input) || input.head().trim().is_empty() {
         return Collector::new(&mapping.kind, &mapping.tool).finish();
     }
-    read(input, mapping)
+    let imported = read(input, mapping)?;
+    // A foreign file read as a kind that somebody named would look like a clean scan.
+    if imported.is_empty() && !detect::fits(input, mapping) {
+        return Err(ImportError::NotThisKind {
+            kind: mapping.kind.clone(),
+            reason: detect::missing(input, mapping),
+        });
+    }
+    Ok(imported)
 }
 
 fn read(input: &Input<'_>, mapping: &Mapping) -> Result<Imported, ImportError> {

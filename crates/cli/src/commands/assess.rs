@@ -14,8 +14,8 @@ use std::path::Path;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Without --format: prints a summary and writes report.html, report.json,
-report.ndjson and report.sarif. With --format json, ndjson, sarif or html: prints the whole
-report and writes nothing.
+report.ndjson and report.sarif. With --format json, ndjson, sarif, ocsf, csv, md, html, cyclonedx
+or defectdojo: prints the whole report and writes nothing.
 
 Examples:
   casemate assess
@@ -75,7 +75,7 @@ impl Arguments {
 
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
-    let format = ctx.format(&["table", "json", "ndjson", "sarif", "html"])?;
+    let format = ctx.format(&super::FORMATS)?;
     let (mut report, statements) = obtain(ctx, arguments)?;
     arguments.suppressing.apply(ctx, &mut report, statements)?;
     assess::rank(&mut report);

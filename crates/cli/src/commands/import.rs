@@ -1,5 +1,6 @@
 //! `casemate import`: other tools' reports, as one report of ours.
 
+use super::FORMATS;
 use super::intake::{Intake, Suppressing};
 use super::{Ctx, scan};
 use crate::exit::{Exit, Failure};
@@ -47,20 +48,6 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
-
-/// The formats that the command writes.
-const FORMATS: [&str; 10] = [
-    "table",
-    "json",
-    "ndjson",
-    "sarif",
-    "ocsf",
-    "csv",
-    "md",
-    "html",
-    "cyclonedx",
-    "defectdojo",
-];
 
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {

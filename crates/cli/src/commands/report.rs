@@ -1,6 +1,7 @@
 //! `casemate report`: a report in another format.
 
 use super::Ctx;
+use super::FORMATS;
 use super::intake::{Intake, Suppressing};
 use crate::commands::scan;
 use crate::exit::{Exit, Failure};
@@ -24,20 +25,6 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
 }
-
-/// The formats that the command writes.
-const FORMATS: [&str; 10] = [
-    "html",
-    "md",
-    "json",
-    "ndjson",
-    "sarif",
-    "ocsf",
-    "csv",
-    "cyclonedx",
-    "defectdojo",
-    "table",
-];
 
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {

@@ -16,10 +16,12 @@ use std::path::PathBuf;
 
 /// Scan this host, or a mounted or fixture tree, without ranking
 #[derive(Debug, Args)]
-#[command(after_help = "Formats: table (default), json, ndjson, sarif, html
+#[command(
+    after_help = "Formats: table (default), json, ndjson, sarif, ocsf, csv, md, html, cyclonedx, defectdojo
 
 Example:
-  casemate scan --root /mnt/image --surface ssh,sudo --format json")]
+  casemate scan --root /mnt/image --surface ssh,sudo --format json"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) scope: Scope,
@@ -121,14 +123,6 @@ pub(crate) fn exit_of(ctx: &Ctx<'_>, report: &Report) -> Exit {
     Exit::Done
 }
 
-/// Renders a report for standard output or a file.
-pub(crate) fn render(ctx: &Ctx<'_>, report: &Report, format: &str) -> Result<Vec<u8>, Failure> {
-    match Format::parse(format) {
-        Ok(Format::Table) | Err(_) => Ok(table(ctx, report, Vec::new()).into_bytes()),
-        Ok(format) => Ok(assess::render(report, format)?),
-    }
-}
-
 /// Writes a report to a file or to standard output.
 pub(crate) fn write(
     ctx: &Ctx<'_>,
@@ -136,7 +130,17 @@ pub(crate) fn write(
     format: &str,
     target: Option<&std::path::Path>,
 ) -> Result<(), Failure> {
-    output::data_to(target, &render(ctx, report, format)?)
+    let format = match Format::parse(format) {
+        Ok(Format::Table) | Err(_) => {
+            return output::data_to(target, table(ctx, report, Vec::new()).as_bytes());
+        }
+        Ok(format) => format,
+    };
+    output::stream_to(
+        target,
+        |out| assess::write(report, format, out),
+        |folder, name| assess::write_file(report, format, folder, name),
+    )
 }
 
 /// How text for people is laid out.
@@ -164,10 +168,8 @@ pub(crate) fn table(ctx: &Ctx<'_>, report: &Report, files: Vec<(String, String)>
 
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
-    let format = ctx
-        .format(&["table", "json", "ndjson", "sarif", "html"])?
-        .unwrap_or("table");
+    let format = ctx.format(&super::FORMATS)?.unwrap_or("table");
     let report = arguments.scope.scan(ctx)?;
-    output::data_to(arguments.output.as_deref(), &render(ctx, &report, format)?)?;
+    write(ctx, &report, format, arguments.output.as_deref())?;
     Ok(exit_of(ctx, &report))
 }
