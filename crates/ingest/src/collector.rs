@@ -202,6 +202,7 @@ impl Collector {
         let Some(first) = list.get_mut(at) else {
             return false;
         };
+        let other_rule = first.source.check.as_str() != draft.check;
         let level = level_of(draft);
         if level > first.severity {
             first.severity = level;
@@ -213,6 +214,10 @@ impl Collector {
             .join(" ");
         if let Some(line) = draft.line {
             place.push_str(&format!(":{line}"));
+        }
+        // Another rule that says the same is named, since nothing else would.
+        if other_rule {
+            place = format!("{}: {place}", title_of(draft));
         }
         let known = |item: &Evidence| item.name == "also" && item.value == place;
         let n_also = first

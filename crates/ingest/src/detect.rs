@@ -69,6 +69,11 @@ impl<'a> Looks<'a> {
                         return Err(format!("`{path}` is not `{pattern}`"));
                     }
                 }
+                if let (true, Value::Object(names)) = (rule.only, outline)
+                    && let Some(name) = names.keys().find(|name| !rule.has.contains(name))
+                {
+                    return Err(format!("there is `{name}`"));
+                }
                 if let Some(path) = rule.not.iter().find(|path| !at(outline, path).is_empty()) {
                     return Err(format!("there is `{path}`"));
                 }
@@ -190,11 +195,14 @@ pub(crate) fn fits(input: &Input<'_>, mapping: &Mapping) -> bool {
     looks.best(mapping).is_some() || is_empty_list(input)
 }
 
-/// `[]`, which many tools write when they found nothing.
+/// `[]` or `null`, which many tools write when they found nothing.
 pub(crate) fn is_empty_list(input: &Input<'_>) -> bool {
     input.is_whole()
         && input.head().len() < 4096
-        && input.head().split_whitespace().collect::<String>() == "[]"
+        && matches!(
+            input.head().split_whitespace().collect::<String>().as_str(),
+            "[]" | "null"
+        )
 }
 
 /// What keeps a file from being of a kind, by the rule that comes nearest.

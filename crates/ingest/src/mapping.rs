@@ -83,6 +83,10 @@ pub(crate) struct Rule {
     /// Paths that must not be there.
     #[serde(default)]
     pub(crate) not: Vec<String>,
+    /// JSON: the document has no other names than those of `has` at its top. For reports of tools
+    /// that write next to nothing when they find nothing.
+    #[serde(default)]
+    pub(crate) only: bool,
     /// Added to the number of things that fit, to settle which of two kinds is meant.
     #[serde(default)]
     pub(crate) priority: i64,
