@@ -1,6 +1,8 @@
 //! The kinds: one file each under `kinds/`, and the code of those that a mapping cannot read.
 
 mod casemate;
+mod conveyor;
+mod generic;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -16,6 +18,9 @@ type Reader = fn(&Input<'_>, &mut Collector) -> Result<(), ImportError>;
 #[rustfmt::skip]
 const READERS: &[(&str, Reader)] = &[
     ("casemate", casemate::read),
+    ("conveyor", conveyor::read),
+    ("generic", generic::json),
+    ("generic-csv", generic::csv),
 ];
 
 /// The files of the kinds: name and content, sorted by name.
