@@ -3,6 +3,7 @@
 mod casemate;
 mod conveyor;
 mod generic;
+mod sarif;
 
 use crate::collector::{Collector, Imported};
 use crate::detect;
@@ -21,6 +22,7 @@ const READERS: &[(&str, Reader)] = &[
     ("conveyor", conveyor::read),
     ("generic", generic::json),
     ("generic-csv", generic::csv),
+    ("sarif", sarif::read),
 ];
 
 /// The files of the kinds: name and content, sorted by name.

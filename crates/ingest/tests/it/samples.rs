@@ -126,6 +126,8 @@ fn a_stream_holds_what_the_whole_holds() {
 #[rustfmt::skip]
 const REFUSED: &[(&str, &str)] = &[
     // One line each: sample, reason.
+    ("sarif/sarif-schema-2.1.0.json", "it is the schema, no report"),
+    ("sarif/tutorials/samples__ExceptionalConditions__Catastrophic configuration error.sarif", "it says that the run failed"),
     ("scanner_reports/noseyparker/empty_with_error.json", "it is what yarn wrote when it failed"),
 ];
 
