@@ -16,6 +16,9 @@ const REJECTED_MAX: usize = 1000;
 /// Most places of findings that a tool repeats which are kept as evidence.
 const ALSO_MAX: usize = 100;
 
+/// Longest value of an observation that is looked for among those of other findings.
+const SHARED_EVIDENCE_BYTES_MAX: usize = 96;
+
 /// What one file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Imported {
@@ -240,29 +243,30 @@ impl Collector {
         let references = draft.catalogue();
         let severity = level_of(&draft);
         let word = draft.severity_word.trim();
-        let given = (!word.is_empty() && !word.eq_ignore_ascii_case(severity.as_str()))
-            .then(|| Text::from(word));
+        let other = !word.is_empty() && !word.eq_ignore_ascii_case(severity.as_str());
+        let given = other.then(|| self.interner.text(word));
+        // Texts that findings share are looked up before memory is taken for them.
         let mut finding = Finding {
             id: id.into(),
             title: title_of(&draft).into(),
-            category: draft.category.as_str().into(),
+            category: self.interner.text(&draft.category),
             severity,
             source: Source {
                 tool: self.interner.text(&self.out.tool),
-                check: draft.check.as_str().into(),
+                check: self.interner.text(&draft.check),
                 id: some(&draft.own_id),
                 severity: given,
             },
             location: Location {
-                host: some(&draft.host),
-                path: some(&draft.path),
+                host: self.shared(&draft.host),
+                path: self.shared(&draft.path),
                 path_base64: None,
                 line: draft.line,
                 subject: some(&draft.subject),
             },
             evidence: Vec::with_capacity(draft.evidence.len()),
-            description: draft.description.into(),
-            remediation: draft.remediation.into(),
+            description: self.interner.text(&draft.description),
+            remediation: self.interner.text(&draft.remediation),
             references,
             component: draft.component.map(Box::new),
             vulnerability: None,
@@ -273,9 +277,14 @@ impl Collector {
             risk: None,
         };
         for (name, value) in draft.evidence {
+            let value = if value.len() <= SHARED_EVIDENCE_BYTES_MAX {
+                self.interner.text(&value)
+            } else {
+                value.into()
+            };
             finding.evidence.push(Evidence {
                 name: self.interner.text(&name),
-                value: value.into(),
+                value,
                 path: None,
                 line: None,
             });
@@ -299,8 +308,47 @@ impl Collector {
                 source: self.interner.text(&self.out.tool),
             }));
         }
-        finding.share(&mut self.interner);
+        self.share_rest(&mut finding);
         finding
+    }
+
+    /// Shares the texts that are not shared since they were built.
+    fn share_rest(&mut self, finding: &mut Finding) {
+        let interner = &mut self.interner;
+        for reference in &mut finding.references {
+            interner.share(&mut reference.id);
+        }
+        if let Some(component) = &mut finding.component {
+            interner.share(&mut component.name);
+            let parts = [
+                &mut component.version,
+                &mut component.purl,
+                &mut component.kind,
+                &mut component.fixed_version,
+            ];
+            parts
+                .into_iter()
+                .flatten()
+                .for_each(|text| interner.share(text));
+        }
+        if let Some(vulnerability) = &mut finding.vulnerability {
+            interner.share(&mut vulnerability.id);
+            for text in &mut vulnerability.aliases {
+                interner.share(text);
+            }
+            for cvss in &mut vulnerability.cvss {
+                let parts = [&mut cvss.version, &mut cvss.vector, &mut cvss.source];
+                parts
+                    .into_iter()
+                    .flatten()
+                    .for_each(|text| interner.share(text));
+            }
+        }
+    }
+
+    fn shared(&mut self, text: &str) -> Option<Text> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| self.interner.text(text))
     }
 
     /// A finding of a casemate report, which is as it should be already.

@@ -204,9 +204,14 @@ impl<'a, R: Read> Splitter<'a, R> {
     /// As [`Splitter::run`], with the text of the skeleton; empty if it was not kept.
     pub(crate) fn outside(mut self, on_item: &mut OnItem<'_>) -> Result<Vec<u8>, ImportError> {
         let mut n_documents = 0;
+        let in_list = self.path.steps.len() > 1;
         while self.peek()?.is_some() {
             if n_documents > 0 && self.path.steps.first() != Some(&Step::Each) {
                 return Err(self.damaged("there is something after the end of the document"));
+            }
+            // Documents in a row are a list of them in the skeleton too, unless they are the records.
+            if n_documents > 0 && in_list {
+                self.emit(b",")?;
             }
             self.value(Some(0), n_documents, on_item)?;
             n_documents += 1;
@@ -214,8 +219,12 @@ impl<'a, R: Read> Splitter<'a, R> {
         if n_documents == 0 {
             return Err(self.damaged("the document is empty"));
         }
-        if n_documents > 1 {
-            return Ok(Vec::new());
+        if n_documents > 1 && !self.skeleton.is_empty() {
+            if !in_list {
+                return Ok(Vec::new());
+            }
+            self.skeleton.insert(0, b'[');
+            self.skeleton.push(b']');
         }
         Ok(self.skeleton)
     }
@@ -624,6 +633,10 @@ mod tests {
         assert_eq!(items.len(), 3);
         assert_eq!(items[1], (vec![1], json!({"a": 2})));
         assert!(split("{} {}", "a[]", 9).is_err());
+        let lines = "{\"n\":1,\"m\":[1,2]}\n{\"n\":2,\"m\":[3]}";
+        let (skeleton, items) = split(lines, "[].m[]", 4).expect("split");
+        assert_eq!(skeleton, json!([{"n": 1, "m": []}, {"n": 2, "m": []}]));
+        assert_eq!(items[2], (vec![1, 0], json!(3)));
     }
 
     #[test]

@@ -36,14 +36,14 @@ fn is_said(value: &str) -> bool {
     !value.is_empty() && value != "requires login"
 }
 
-pub(super) fn description(text: &str, rule: &str) -> String {
+/// What the message says beyond the title, and what the rule is about. When the title says it all,
+/// the rule's text stands alone, so that its findings share it.
+pub(super) fn description(text: &str, title: &str, rule: &str) -> String {
     let text = text.trim();
-    if text.is_empty() {
+    let plain = |text: &str| text.trim().trim_end_matches('.').to_owned();
+    if text.is_empty() || (text == title && !rule.is_empty()) {
         rule.to_owned()
-    } else if rule.is_empty()
-        || text.contains(rule)
-        || rule.trim_end_matches('.') == text.trim_end_matches('.')
-    {
+    } else if rule.is_empty() || text.contains(rule) || plain(rule) == plain(text) {
         text.to_owned()
     } else {
         format!("{text}\n\n{rule}")

@@ -155,9 +155,15 @@ pub(super) struct Physical<'a> {
 pub(super) struct Region<'a> {
     pub(super) start_line: Num,
     pub(super) start_column: Num,
-    pub(super) end_line: Num,
     #[serde(borrow)]
-    pub(super) snippet: Message<'a>,
+    pub(super) snippet: Obj<Snippet<'a>>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Snippet<'a> {
+    #[serde(borrow)]
+    pub(super) text: Txt<'a>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

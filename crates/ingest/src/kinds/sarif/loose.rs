@@ -207,8 +207,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                 Ok(List::default())
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
+                // Most lists have one element, and a vector would begin with room for four.
                 let mut out = Vec::new();
                 while let Some(item) = list.next_element()? {
+                    if out.is_empty() {
+                        out.reserve_exact(1);
+                    }
                     out.push(item);
                 }
                 Ok(List(out))
@@ -225,8 +229,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
 #[derive(Clone, Debug)]
 pub(super) struct Ends<T> {
     pub(super) n: usize,
-    pub(super) first: Option<T>,
-    pub(super) last: Option<T>,
+    // Boxed, since they nest and most results have none.
+    pub(super) first: Option<Box<T>>,
+    pub(super) last: Option<Box<T>>,
 }
 
 impl<T> Default for Ends<T> {
@@ -253,9 +258,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ends<T> {
                 while let Some(item) = list.next_element()? {
                     out.n += 1;
                     if out.first.is_none() {
-                        out.first = Some(item);
+                        out.first = Some(Box::new(item));
                     } else {
-                        out.last = Some(item);
+                        out.last = Some(Box::new(item));
                     }
                 }
                 Ok(out)
@@ -264,7 +269,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ends<T> {
                 let one = T::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(Ends {
                     n: 1,
-                    first: Some(one),
+                    first: Some(Box::new(one)),
                     last: None,
                 })
             }

@@ -89,9 +89,9 @@ impl<'r> Book<'r> {
         }
     }
 
-    /// The rule of a result, with its number among all (section 3.52: by its place, its guid, its
+    /// The rule of a result (section 3.52: by its place, its guid, its
     /// id, or the id of the rule that it is a part of).
-    pub(super) fn of(&self, hit: &Hit<'_>) -> Option<(usize, &Known<'r>)> {
+    pub(super) fn of(&self, hit: &Hit<'_>) -> Option<&Known<'r>> {
         let id = if hit.rule_id.is_empty() {
             &hit.rule.id
         } else {
@@ -109,11 +109,11 @@ impl<'r> Book<'r> {
             && let Some(rule) = self.rules.get(at)
             && (id.is_empty() || rule.id.is_empty() || is_part(id, &rule.id))
         {
-            return Some((at, rule));
+            return Some(rule);
         }
         let named = self.guids.get(&hit.rule.guid.to_lowercase()).copied();
         let at = named.or_else(|| self.by_name(id)).or(placed)?;
-        self.rules.get(at).map(|rule| (at, rule))
+        self.rules.get(at)
     }
 
     fn by_name(&self, id: &str) -> Option<usize> {
@@ -336,7 +336,7 @@ mod tests {
         let book = Book::new(&run, &[]);
         let id = |hit: &str| {
             let hit: Hit<'_> = serde_json::from_str(hit).expect("a result");
-            book.of(&hit).map(|(_, rule)| rule.id.clone())
+            book.of(&hit).map(|rule| rule.id.clone())
         };
         assert_eq!(
             id(r#"{"ruleId": "B/part/x", "ruleIndex": 1}"#).as_deref(),

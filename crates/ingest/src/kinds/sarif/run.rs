@@ -31,7 +31,7 @@ pub(super) struct Reading<'r> {
     /// Results that the first pass met.
     n_results: u64,
     /// Rules whose hit is noted already.
-    hits: HashSet<usize>,
+    hits: HashSet<String>,
     n_informational: u64,
 }
 
@@ -174,8 +174,6 @@ impl<'r> Reading<'r> {
     /// Takes a result.
     pub(super) fn take(&mut self, hit: &Hit<'_>, out: &mut Collector) {
         let rule = self.book.of(hit);
-        let number = rule.map(|(number, _)| number);
-        let rule = rule.map(|(_, rule)| rule);
         let id = [&*hit.rule_id.0, &*hit.rule.id.0]
             .into_iter()
             .find(|id| !id.is_empty())
@@ -226,19 +224,18 @@ impl<'r> Reading<'r> {
             hit.locations.iter().map(Some).collect()
         };
         let several = locations.len() > 1;
-        let is_new = number.is_none_or(|number| !self.hits.contains(&number));
         let mut first = Some(draft);
         for location in locations {
             let draft = if several { first.clone() } else { first.take() };
             if let Some(draft) = draft {
                 let draft = self.placed(draft, hit, rule, location, &text);
-                if is_new {
-                    out.check(&draft.check, surface, Status::Hit, None);
+                if !self.hits.contains(&draft.check) {
+                    out.check(&draft.check, &self.tool, Status::Hit, None);
+                    self.hits.insert(draft.check.clone());
                 }
                 out.finding(draft);
             }
         }
-        self.hits.extend(number);
     }
 
     /// What is the same at all locations.
@@ -250,7 +247,7 @@ impl<'r> Reading<'r> {
             own_id: facts::own_id(hit),
             title: message::title(text, &rule.title),
             category: self.known.map_or("code", |tool| tool.category).to_owned(),
-            description: facts::description(text, &rule.description),
+            description: String::new(),
             remediation: facts::remediation(hit, rule, text),
             cwes: rule.cwes.clone(),
             techniques: rule.techniques.clone(),
@@ -260,6 +257,7 @@ impl<'r> Reading<'r> {
             last_seen: hit.provenance.last_detection_time_utc.to_string(),
             ..Draft::default()
         };
+        draft.description = facts::description(text, &draft.title, &rule.description);
         if draft.title.is_empty() {
             draft.title = if rule.title.is_empty() {
                 id.to_owned()
@@ -319,7 +317,10 @@ impl<'r> Reading<'r> {
                 &physical.context_region.snippet.text,
             ];
             let code = snippets.into_iter().find(|text| !text.is_empty());
-            draft.see("code", code.map(|text| text.as_ref()).unwrap_or_default());
+            draft.see(
+                "code",
+                code.map(|text| text.to_string()).unwrap_or_default(),
+            );
             if let (Some(column), true) = (physical.region.start_column.0, place.line.is_some()) {
                 draft.see("column", column.to_string());
             }
