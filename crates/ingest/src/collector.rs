@@ -2,10 +2,11 @@
 
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::shared::Shared;
 use crate::{dates, identity, severity};
 use casemate_schema::{
-    CheckCoverage, Component, Evidence, Finding, Interner, Location, RejectedRecord, Severity,
-    Source, Statement, Status, Suppression, Text, Vulnerability,
+    CheckCoverage, Component, Evidence, Finding, Location, RejectedRecord, Severity, Source,
+    Statement, Status, Suppression, Text, Vulnerability,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -54,7 +55,7 @@ pub struct Imported {
 #[derive(Debug)]
 pub struct Collector {
     out: Imported,
-    interner: Interner,
+    interner: Shared,
     ids: HashMap<u64, u64>,
     same: HashMap<String, (bool, usize)>,
     checks: BTreeMap<String, CheckCoverage>,
@@ -70,7 +71,7 @@ impl Collector {
                 tool: tool.to_owned(),
                 ..Imported::default()
             },
-            interner: Interner::default(),
+            interner: Shared::default(),
             ids: HashMap::new(),
             same: HashMap::new(),
             checks: BTreeMap::new(),

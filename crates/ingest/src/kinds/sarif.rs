@@ -95,7 +95,12 @@ fn results(
             current = number;
             reading.announce(out);
         }
-        match serde_json::from_slice(bytes) {
+        // Checked as a whole, the text need not be checked piece by piece.
+        let text = std::str::from_utf8(bytes).map_err(|error| ImportError::Encoding {
+            place: format!("byte {}", spot.offset + error.valid_up_to() as u64),
+            reason: "it is no UTF-8".to_owned(),
+        })?;
+        match serde_json::from_str(text) {
             Ok(hit) => reading.take(&hit, out),
             Err(error) if error.is_data() => {
                 out.reject(spot, ImportError::of_json(&error).to_string());
