@@ -2,3 +2,4 @@
 
 mod own_samples;
 mod samples;
+mod sarif;
