@@ -17,9 +17,6 @@ const REJECTED_MAX: usize = 1000;
 /// Most places of findings that a tool repeats which are kept as evidence.
 const ALSO_MAX: usize = 100;
 
-/// Longest value of an observation that is looked for among those of other findings.
-const SHARED_EVIDENCE_BYTES_MAX: usize = 96;
-
 /// What one file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Imported {
@@ -278,11 +275,7 @@ impl Collector {
             risk: None,
         };
         for (name, value) in draft.evidence {
-            let value = if value.len() <= SHARED_EVIDENCE_BYTES_MAX {
-                self.interner.text(&value)
-            } else {
-                value.into()
-            };
+            let value = self.interner.short(value);
             finding.evidence.push(Evidence {
                 name: self.interner.text(&name),
                 value,
@@ -309,42 +302,8 @@ impl Collector {
                 source: self.interner.text(&self.out.tool),
             }));
         }
-        self.share_rest(&mut finding);
+        self.interner.rest(&mut finding);
         finding
-    }
-
-    /// Shares the texts that are not shared since they were built.
-    fn share_rest(&mut self, finding: &mut Finding) {
-        let interner = &mut self.interner;
-        for reference in &mut finding.references {
-            interner.share(&mut reference.id);
-        }
-        if let Some(component) = &mut finding.component {
-            interner.share(&mut component.name);
-            let parts = [
-                &mut component.version,
-                &mut component.purl,
-                &mut component.kind,
-                &mut component.fixed_version,
-            ];
-            parts
-                .into_iter()
-                .flatten()
-                .for_each(|text| interner.share(text));
-        }
-        if let Some(vulnerability) = &mut finding.vulnerability {
-            interner.share(&mut vulnerability.id);
-            for text in &mut vulnerability.aliases {
-                interner.share(text);
-            }
-            for cvss in &mut vulnerability.cvss {
-                let parts = [&mut cvss.version, &mut cvss.vector, &mut cvss.source];
-                parts
-                    .into_iter()
-                    .flatten()
-                    .for_each(|text| interner.share(text));
-            }
-        }
     }
 
     fn shared(&mut self, text: &str) -> Option<Text> {

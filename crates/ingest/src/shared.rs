@@ -3,10 +3,13 @@
 //! Findings that stand next to each other say the same descriptions and names. A small table of the
 //! last texts answers for most of them without hashing all of a long text.
 
-use casemate_schema::{Interner, Text};
+use casemate_schema::{Finding, Interner, Text};
 
 /// Places of the table of the last texts; a power of two.
 const PLACES: usize = 1024;
+
+/// Longest value of an observation that is looked for among those of other findings.
+const SHORT_BYTES_MAX: usize = 96;
 
 /// Shares texts.
 #[derive(Debug)]
@@ -39,6 +42,49 @@ impl Shared {
     /// Replaces a text with the shared one that equals it.
     pub(crate) fn share(&mut self, text: &mut Text) {
         *text = self.text(text.as_str());
+    }
+
+    /// A text that is shared when it is short enough to be said again.
+    pub(crate) fn short(&mut self, text: String) -> Text {
+        if text.len() <= SHORT_BYTES_MAX {
+            self.text(&text)
+        } else {
+            text.into()
+        }
+    }
+
+    /// Shares the texts that are not shared since they were built.
+    pub(crate) fn rest(&mut self, finding: &mut Finding) {
+        let interner = self;
+        for reference in &mut finding.references {
+            interner.share(&mut reference.id);
+        }
+        if let Some(component) = &mut finding.component {
+            interner.share(&mut component.name);
+            let parts = [
+                &mut component.version,
+                &mut component.purl,
+                &mut component.kind,
+                &mut component.fixed_version,
+            ];
+            parts
+                .into_iter()
+                .flatten()
+                .for_each(|text| interner.share(text));
+        }
+        if let Some(vulnerability) = &mut finding.vulnerability {
+            interner.share(&mut vulnerability.id);
+            for text in &mut vulnerability.aliases {
+                interner.share(text);
+            }
+            for cvss in &mut vulnerability.cvss {
+                let parts = [&mut cvss.version, &mut cvss.vector, &mut cvss.source];
+                parts
+                    .into_iter()
+                    .flatten()
+                    .for_each(|text| interner.share(text));
+            }
+        }
     }
 }
 
