@@ -5,8 +5,9 @@
 //! prints the findings as JSON lines.
 
 use casemate_base::decompress::{Limits, peel};
-use casemate_ingest::{Bytes, Imported, Input, Mapping, import, import_as};
+use casemate_ingest::{Bytes, Imported, Input, Mapping, Source, import, import_as};
 use std::error::Error;
+use std::fs::File;
 use std::io::Read;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -32,17 +33,33 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn take(name: &str, kind: Option<&str>, own: &[Mapping]) -> Result<Imported, Box<dyn Error>> {
-    let packed = std::fs::read(name)?;
+    let mut peeled = peel(File::open(name)?, &Limits::default())?;
+    if peeled.layers.is_empty() {
+        return read(&Input::new(name, &Plain(name))?, kind, own);
+    }
     let mut bytes = Vec::new();
-    peel(packed.as_slice(), &Limits::default())?
-        .reader
-        .read_to_end(&mut bytes)?;
-    let source = Bytes(&bytes);
-    let input = Input::new(name, &source)?;
+    peeled.reader.read_to_end(&mut bytes)?;
+    read(&Input::new(name, &Bytes(&bytes))?, kind, own)
+}
+
+fn read(
+    input: &Input<'_>,
+    kind: Option<&str>,
+    own: &[Mapping],
+) -> Result<Imported, Box<dyn Error>> {
     Ok(match kind {
-        Some(kind) => import_as(&input, kind, own)?,
-        None => import(&input, own)?,
+        Some(kind) => import_as(input, kind, own)?,
+        None => import(input, own)?,
     })
+}
+
+/// A file that is not compressed, which is never held whole.
+struct Plain<'a>(&'a str);
+
+impl Source for Plain<'_> {
+    fn open(&self) -> std::io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(File::open(self.0)?))
+    }
 }
 
 fn show(name: &str, imported: &Imported, full: bool) {

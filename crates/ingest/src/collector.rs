@@ -4,10 +4,11 @@ mod tidy;
 
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::shared::Shared;
 use crate::{dates, identity, severity};
 use casemate_schema::{
-    CheckCoverage, Evidence, Finding, Interner, Location, RejectedRecord, Severity, Source,
-    Statement, Status, Suppression, Text, Vulnerability,
+    CheckCoverage, Evidence, Finding, Location, RejectedRecord, Severity, Source, Statement,
+    Status, Suppression, Text, Vulnerability,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -63,7 +64,7 @@ impl Imported {
 #[derive(Debug)]
 pub struct Collector {
     out: Imported,
-    interner: Interner,
+    interner: Shared,
     ids: HashMap<u64, u64>,
     same: HashMap<String, (bool, usize)>,
     /// What says that a finding does not count, and where: the tool, or a VEX document.
@@ -81,7 +82,7 @@ impl Collector {
                 tool: tool.to_owned(),
                 ..Imported::default()
             },
-            interner: Interner::default(),
+            interner: Shared::default(),
             ids: HashMap::new(),
             same: HashMap::new(),
             suppressed_by: None,
@@ -223,6 +224,7 @@ impl Collector {
         let Some(first) = list.get_mut(at) else {
             return false;
         };
+        let other_rule = first.source.check.as_str() != draft.check;
         let level = level_of(draft);
         if level > first.severity {
             first.severity = level;
@@ -241,7 +243,13 @@ impl Collector {
             own.line,
         );
         // Said again of the same place, what was seen there besides is kept; of another, the place.
-        let seen = if place == own {
+        let seen = if other_rule {
+            // Another rule that says the same is named, since nothing else would.
+            vec![(
+                "also".to_owned(),
+                format!("{}: {place}", tidy::title_of(draft)),
+            )]
+        } else if place == own {
             draft.evidence.clone()
         } else {
             vec![("also".to_owned(), place)]
@@ -265,29 +273,30 @@ impl Collector {
         let references = draft.catalogue();
         let severity = level_of(&draft);
         let word = draft.severity_word.trim();
-        let given = (!word.is_empty() && !word.eq_ignore_ascii_case(severity.as_str()))
-            .then(|| Text::from(word));
+        let other = !word.is_empty() && !word.eq_ignore_ascii_case(severity.as_str());
+        let given = other.then(|| self.interner.text(word));
+        // Texts that findings share are looked up before memory is taken for them.
         let mut finding = Finding {
             id: id.into(),
             title: tidy::title_of(&draft).into(),
-            category: draft.category.as_str().into(),
+            category: self.interner.text(&draft.category),
             severity,
             source: Source {
                 tool: self.interner.text(&self.out.tool),
-                check: draft.check.as_str().into(),
+                check: self.interner.text(&draft.check),
                 id: some(&draft.own_id),
                 severity: given,
             },
             location: Location {
-                host: some(&draft.host),
-                path: some(&draft.path),
+                host: self.shared(&draft.host),
+                path: self.shared(&draft.path),
                 path_base64: None,
                 line: draft.line,
                 subject: some(&draft.subject),
             },
             evidence: Vec::with_capacity(draft.evidence.len()),
-            description: draft.description.into(),
-            remediation: draft.remediation.into(),
+            description: self.interner.text(&draft.description),
+            remediation: self.interner.text(&draft.remediation),
             references,
             component: draft.component.map(Box::new),
             vulnerability: None,
@@ -298,9 +307,10 @@ impl Collector {
             risk: None,
         };
         for (name, value) in draft.evidence {
+            let value = self.interner.short(value);
             finding.evidence.push(Evidence {
                 name: self.interner.text(&name),
-                value: value.into(),
+                value,
                 path: None,
                 line: None,
             });
@@ -328,8 +338,13 @@ impl Collector {
                 source,
             }));
         }
-        finding.share(&mut self.interner);
+        self.interner.rest(&mut finding);
         finding
+    }
+
+    fn shared(&mut self, text: &str) -> Option<Text> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| self.interner.text(text))
     }
 
     /// A finding of a casemate report, which is as it should be already.

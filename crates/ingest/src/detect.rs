@@ -69,6 +69,11 @@ impl<'a> Looks<'a> {
                         return Err(format!("`{path}` is not `{pattern}`"));
                     }
                 }
+                if let (true, Value::Object(names)) = (rule.only, outline)
+                    && let Some(name) = names.keys().find(|name| !rule.has.contains(name))
+                {
+                    return Err(format!("there is `{name}`"));
+                }
                 if let Some(path) = rule.not.iter().find(|path| !at(outline, path).is_empty()) {
                     return Err(format!("there is `{path}`"));
                 }

@@ -60,7 +60,9 @@ pub(crate) fn whole(text: &str) -> Result<Value, ImportError> {
 pub(crate) struct Splitter<'a, R> {
     reader: R,
     path: &'a ItemPath,
+    /// What was read lies in its first `end` bytes.
     buffer: Vec<u8>,
+    end: usize,
     /// Next byte to look at.
     at: usize,
     /// First byte that must be kept.
@@ -79,6 +81,7 @@ impl<'a, R: Read> Splitter<'a, R> {
             reader,
             path,
             buffer: Vec::new(),
+            end: 0,
             at: 0,
             mark: None,
             base: 0,
@@ -90,11 +93,28 @@ impl<'a, R: Read> Splitter<'a, R> {
     }
 
     /// Hands out every record in order and returns the skeleton, null if it was not kept.
-    pub(crate) fn run(mut self, on_item: &mut OnItem<'_>) -> Result<Value, ImportError> {
+    pub(crate) fn run(self, on_item: &mut OnItem<'_>) -> Result<Value, ImportError> {
+        let skeleton = self.outside(on_item)?;
+        if skeleton.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&skeleton).map_err(|error| {
+            let inner = ImportError::of_json(&error).to_string();
+            ImportError::damaged("outside of the records", inner)
+        })
+    }
+
+    /// As [`Splitter::run`], with the text of the skeleton; empty if it was not kept.
+    pub(crate) fn outside(mut self, on_item: &mut OnItem<'_>) -> Result<Vec<u8>, ImportError> {
         let mut n_documents = 0;
+        let in_list = self.path.steps.len() > 1;
         while self.peek()?.is_some() {
             if n_documents > 0 && self.path.steps.first() != Some(&Step::Each) {
                 return Err(self.damaged("there is something after the end of the document"));
+            }
+            // Documents in a row are a list of them in the skeleton too, unless they are the records.
+            if n_documents > 0 && in_list {
+                self.emit(b",")?;
             }
             self.value(Some(0), n_documents, on_item)?;
             n_documents += 1;
@@ -102,13 +122,14 @@ impl<'a, R: Read> Splitter<'a, R> {
         if n_documents == 0 {
             return Err(self.damaged("the document is empty"));
         }
-        if !self.keep_skeleton || n_documents > 1 || self.skeleton.is_empty() {
-            return Ok(Value::Null);
+        if n_documents > 1 && !self.skeleton.is_empty() {
+            if !in_list {
+                return Ok(Vec::new());
+            }
+            self.skeleton.insert(0, b'[');
+            self.skeleton.push(b']');
         }
-        serde_json::from_slice(&self.skeleton).map_err(|error| {
-            let inner = ImportError::of_json(&error).to_string();
-            ImportError::damaged("outside of the records", inner)
-        })
+        Ok(self.skeleton)
     }
 
     /// One value; `step` is the step of the path that applies to it, if it is on the way.
@@ -276,14 +297,21 @@ impl<'a, R: Read> Splitter<'a, R> {
         })
     }
 
+    /// What was read and is still held.
+    fn held(&self) -> &[u8] {
+        self.buffer.get(..self.end).unwrap_or_default()
+    }
+
     /// The next byte that is no white space, without taking it.
     fn peek(&mut self) -> Result<Option<u8>, ImportError> {
         loop {
-            while let Some(byte) = self.buffer.get(self.at) {
-                if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                    return Ok(Some(*byte));
-                }
-                self.at += 1;
+            let rest = self.held().get(self.at..).unwrap_or_default();
+            let blank = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+            let n_blank = rest.iter().take_while(blank).count();
+            let found = rest.get(n_blank).copied();
+            self.at += n_blank;
+            if found.is_some() {
+                return Ok(found);
             }
             if !self.fill()? {
                 return Ok(None);
@@ -295,79 +323,33 @@ impl<'a, R: Read> Splitter<'a, R> {
     /// taken away.
     fn skip(&mut self, bytes_max: usize, what: &str) -> Result<(usize, usize), ImportError> {
         self.mark = Some(self.at);
-        let mut depth = 0_usize;
-        let mut in_text = false;
+        let mut scan = Scan::default();
         loop {
             let start = self.mark.unwrap_or(self.at);
+            let next = scan.run(self.held(), self.at);
+            self.at = next.unwrap_or(self.end);
             if self.at - start > bytes_max {
                 return Err(ImportError::Limit {
                     place: self.here(),
                     reason: format!("{what} has more than {bytes_max} bytes"),
                 });
             }
-            if self.at >= self.buffer.len() && !self.fill()? {
+            if scan.depth > DEPTH_MAX {
+                return Err(ImportError::Limit {
+                    place: self.here(),
+                    reason: format!("nested deeper than {DEPTH_MAX}"),
+                });
+            }
+            match next {
+                Some(end) if end > start => return Ok((start, end)),
+                Some(_) => return Err(self.damaged("expected a value")),
+                None if self.fill()? => {}
                 // A number or word may end with the document.
-                if depth == 0 && !in_text && self.mark.is_some_and(|mark| mark < self.at) {
+                None if scan.started && scan.depth == 0 && !scan.in_text => {
                     return Ok((self.mark.unwrap_or(self.at), self.at));
                 }
-                return Err(self.damaged("the document ends too early"));
+                None => return Err(self.damaged("the document ends too early")),
             }
-            let rest = self.buffer.get(self.at..).unwrap_or_default();
-            if in_text {
-                match memchr::memchr2(b'"', b'\\', rest) {
-                    None => self.at = self.buffer.len(),
-                    Some(found) if rest.get(found) == Some(&b'"') => {
-                        self.at += found + 1;
-                        in_text = false;
-                        if depth == 0 {
-                            return Ok((self.mark.unwrap_or_default(), self.at));
-                        }
-                    }
-                    Some(found) => {
-                        self.at += found;
-                        if self.buffer.len() - self.at < 2 && !self.fill()? {
-                            return Err(self.damaged("the document ends too early"));
-                        }
-                        self.at += 2;
-                    }
-                }
-                continue;
-            }
-            let at_top = depth == 0;
-            let stop = rest
-                .iter()
-                .position(|byte| STOPS[usize::from(*byte)] || (at_top && ENDS[usize::from(*byte)]));
-            let Some(stop) = stop else {
-                self.at = self.buffer.len();
-                continue;
-            };
-            self.at += stop;
-            let start = self.mark.unwrap_or_default();
-            if at_top && start < self.at {
-                // The end of a number or word, also where something else follows at once.
-                return Ok((start, self.at));
-            }
-            match self.buffer.get(self.at) {
-                Some(b'"') => in_text = true,
-                Some(b'{' | b'[') => {
-                    depth += 1;
-                    if depth > DEPTH_MAX {
-                        return Err(ImportError::Limit {
-                            place: self.here(),
-                            reason: format!("nested deeper than {DEPTH_MAX}"),
-                        });
-                    }
-                }
-                Some(b'}' | b']') if depth > 0 => {
-                    depth -= 1;
-                    if depth == 0 {
-                        self.at += 1;
-                        return Ok((self.mark.unwrap_or_default(), self.at));
-                    }
-                }
-                _ => return Err(self.damaged("expected a value")),
-            }
-            self.at += 1;
         }
     }
 
@@ -378,18 +360,26 @@ impl<'a, R: Read> Splitter<'a, R> {
         }
         let keep = self.mark.unwrap_or(self.at).min(self.at);
         if keep > 0 {
-            self.buffer.drain(..keep);
+            self.buffer.copy_within(keep..self.end, 0);
+            self.end -= keep;
             self.base += keep as u64;
             self.at -= keep;
             self.mark = self.mark.map(|mark| mark - keep);
         }
-        let length = self.buffer.len();
-        let mut taken = (&mut self.reader).take(CHUNK_BYTES as u64);
-        let n = taken
-            .read_to_end(&mut self.buffer)
-            .map_err(ImportError::Read)?;
+        // One that is nearly full grows, so that a long record is not moved for every few bytes.
+        if self.buffer.len() < self.end + CHUNK_BYTES {
+            let length = (self.end + CHUNK_BYTES).max(self.buffer.len().saturating_mul(2));
+            self.buffer.resize(length, 0);
+        }
+        let free = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let n = loop {
+            match self.reader.read(free) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                done => break done.map_err(ImportError::Read)?,
+            }
+        };
+        self.end += n;
         self.ended = n == 0;
-        debug_assert!(self.buffer.len() == length + n, "what was read is there");
         Ok(n > 0)
     }
 
@@ -402,10 +392,80 @@ impl<'a, R: Read> Splitter<'a, R> {
     }
 }
 
-/// Bytes that matter anywhere outside of text.
+/// Looks for the end of a value; keeps its state between pieces of it.
+#[derive(Default)]
+struct Scan {
+    depth: usize,
+    in_text: bool,
+    /// A backslash was the last byte of the piece before.
+    escaped: bool,
+    started: bool,
+}
+
+impl Scan {
+    /// Goes on at a byte; returns where the value ends, or nothing when it does not end in these
+    /// bytes. Stops early when it is nested too deep.
+    fn run(&mut self, bytes: &[u8], from: usize) -> Option<usize> {
+        let mut at = from;
+        if self.escaped && at < bytes.len() {
+            self.escaped = false;
+            at += 1;
+        }
+        loop {
+            if self.in_text {
+                let rest = bytes.get(at..)?;
+                let found = memchr::memchr2(b'"', b'\\', rest)?;
+                at += found + 1;
+                if rest.get(found) == Some(&b'"') {
+                    self.in_text = false;
+                    if self.depth == 0 {
+                        return Some(at);
+                    }
+                } else if at < bytes.len() {
+                    at += 1;
+                } else {
+                    self.escaped = true;
+                    return None;
+                }
+                continue;
+            }
+            let stops = if self.depth == 0 { &ENDS } else { &STOPS };
+            let rest = bytes.get(at..)?;
+            let stop = rest.iter().position(|byte| stops[usize::from(*byte)]);
+            let Some(stop) = stop else {
+                self.started |= !rest.is_empty();
+                return None;
+            };
+            self.started |= stop > 0;
+            at += stop;
+            // The end of a number or word.
+            if self.depth == 0 && self.started {
+                return Some(at);
+            }
+            match rest.get(stop) {
+                Some(b'"') => self.in_text = true,
+                Some(b'{' | b'[') => self.depth += 1,
+                Some(b'}' | b']') if self.depth > 0 => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => return Some(at),
+            }
+            self.started = true;
+            at += 1;
+            if self.depth > DEPTH_MAX {
+                return Some(at);
+            }
+        }
+    }
+}
+
+/// Bytes that matter inside of a list or object, outside of text.
 static STOPS: [bool; 256] = table(b"\"{}[]");
-/// Bytes that end a number or a word.
-static ENDS: [bool; 256] = table(b", \t\r\n:");
+/// Bytes that begin a value, or end a number or a word.
+static ENDS: [bool; 256] = table(b"\"{}[], \t\r\n:");
 
 const fn table(bytes: &[u8]) -> [bool; 256] {
     let mut out = [false; 256];
@@ -418,104 +478,4 @@ const fn table(bytes: &[u8]) -> [bool; 256] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    /// A reader that gives few bytes at a time.
-    struct Slow<'a>(&'a [u8], usize);
-
-    impl Read for Slow<'_> {
-        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-            let n = self.1.min(out.len()).min(self.0.len());
-            out[..n].copy_from_slice(&self.0[..n]);
-            self.0 = &self.0[n..];
-            Ok(n)
-        }
-    }
-
-    type Found = (Value, Vec<(Vec<usize>, Value)>);
-
-    fn split(text: &str, path: &str, step: usize) -> Result<Found, ImportError> {
-        let path = ItemPath::parse(path).expect("path");
-        let mut items = Vec::new();
-        let reader = Slow(text.as_bytes(), step);
-        let skeleton = Splitter::new(reader, &path, true).run(&mut |spot, bytes| {
-            let value = serde_json::from_slice(bytes).map_err(|e| ImportError::of_json(&e))?;
-            items.push((spot.indices.clone(), value));
-            Ok(())
-        })?;
-        Ok((skeleton, items))
-    }
-
-    #[test]
-    fn records_and_skeleton_are_the_document() {
-        let text = r#" {"a": 1, "R": [ {"V": [{"x": "}]\""}, 2 , "s"], "T": {}} , {"V": null}, {"V": {"y": [1]}}], "z": [[]]} "#;
-        for step in [1, 2, 7, 1000] {
-            let (skeleton, items) = split(text, "R[].V[]", step).expect("split");
-            assert_eq!(
-                skeleton,
-                json!({"a": 1, "R": [{"V": [], "T": {}}, {"V": null}, {"V": null}], "z": [[]]})
-            );
-            assert_eq!(
-                items,
-                [
-                    (vec![0, 0], json!({"x": "}]\""})),
-                    (vec![0, 1], json!(2)),
-                    (vec![0, 2], json!("s")),
-                    (vec![2, 0], json!({"y": [1]})),
-                ]
-            );
-        }
-    }
-
-    #[test]
-    fn documents_in_a_row_are_a_list() {
-        let (_, items) = split("{\"a\":1}\n{\"a\":2} 3", "[]", 3).expect("split");
-        assert_eq!(items.len(), 3);
-        assert_eq!(items[1], (vec![1], json!({"a": 2})));
-        assert!(split("{} {}", "a[]", 9).is_err());
-        let (_, items) = split("0\"\"{}1[2]", "[]", 1).expect("split");
-        assert_eq!(items.len(), 5);
-    }
-
-    #[test]
-    fn damage_is_named_with_its_byte() {
-        for text in [
-            "",
-            "{",
-            "{\"R\": [",
-            "{\"R\": [1",
-            "{\"R\" 1}",
-            "{\"R\": [1 2]}",
-            "{\"R\":\"\\",
-            "[}",
-        ] {
-            assert!(split(text, "R[]", 2).is_err(), "{text}");
-        }
-        let deep = format!("{{\"R\":[{}]}}", "[".repeat(500));
-        assert!(matches!(
-            split(&deep, "R[]", 900),
-            Err(ImportError::Limit { .. })
-        ));
-    }
-
-    proptest! {
-        #[test]
-        fn a_stream_is_read_as_the_whole_is(text in r#"[\[\]{}",:0-9a \\n]{0,40}"#, step in 1_usize..9) {
-            let streamed = split(&text, "[]", step);
-            match whole(&text) {
-                Ok(Value::Array(items)) => {
-                    let (_, found) = streamed.expect("valid");
-                    // Lists after each other are flattened in the stream.
-                    if items.len() == found.len() {
-                        for (a, (_, b)) in items.iter().zip(found) { prop_assert!(*a == b || a.is_array()); }
-                    }
-                }
-                Ok(_) => prop_assert!(streamed.is_ok()),
-                Err(_) => {}
-            }
-        }
-    }
-}
+mod tests;

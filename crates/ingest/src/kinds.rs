@@ -8,11 +8,13 @@ mod casemate;
 mod chkrootkit;
 mod clair_v4;
 mod clamav;
+mod conveyor;
 mod csaf;
 mod cyclonedx;
 mod dependency_check;
 mod dependency_track;
 mod falco;
+mod generic;
 mod github_snapshot;
 mod gitlab;
 mod gitlab_codequality;
@@ -48,6 +50,7 @@ mod ports;
 mod prowler_v2;
 mod qualys;
 mod rkhunter;
+mod sarif;
 mod secure_score;
 mod spdx;
 mod ssh_audit;
@@ -88,12 +91,15 @@ const READERS: &[(&str, Reader)] = &[
     ("chkrootkit", chkrootkit::read),
     ("clair-v4", clair_v4::read),
     ("clamav", clamav::read),
+    ("conveyor", conveyor::read),
     ("csaf", csaf::read),
     ("cyclonedx", cyclonedx::read),
     ("dependency-check", dependency_check::read),
     ("dependency-track", dependency_track::read),
     ("falco", falco::read),
     ("falco_text", falco::read_text),
+    ("generic", generic::json),
+    ("generic-csv", generic::csv),
     ("github_snapshot", github_snapshot::read),
     ("gitlab", gitlab::read),
     ("gitlab-codequality", gitlab_codequality::read),
@@ -130,6 +136,7 @@ const READERS: &[(&str, Reader)] = &[
     ("qualys", qualys::read_xml),
     ("qualys-csv", qualys::read_csv),
     ("rkhunter", rkhunter::read),
+    ("sarif", sarif::read),
     ("secure_score", secure_score::read),
     ("spdx", spdx::read),
     ("ssh_audit", ssh_audit::read),

@@ -30,6 +30,7 @@ mod mapping;
 mod markup;
 mod path;
 mod severity;
+mod shared;
 mod table;
 mod xml;
 

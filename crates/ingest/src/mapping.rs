@@ -89,6 +89,10 @@ pub(crate) struct Rule {
     /// Text: this pattern fits every line that is not blank.
     #[serde(default)]
     pub(crate) lines: Option<Pattern>,
+    /// JSON: the document has no other names than those of `has` at its top. For reports of tools
+    /// that write next to nothing when they find nothing.
+    #[serde(default)]
+    pub(crate) only: bool,
     /// Added to the number of things that fit, to settle which of two kinds is meant.
     #[serde(default)]
     pub(crate) priority: i64,

@@ -13,7 +13,7 @@ pub(crate) enum Expr {
     Path(FieldPath),
     /// The first that is not empty.
     First(Vec<Self>),
-    /// A text with `{path}` in it; empty if one of them is.
+    /// A text with `{path}` in it; empty if one of them is, unless it is `{path?}`.
     Text(Vec<Part>),
     /// Always the same.
     Fixed(String),
@@ -26,6 +26,8 @@ pub(crate) enum Expr {
 pub(crate) enum Part {
     Fixed(String),
     Path(FieldPath),
+    /// `{path?}`: it may be missing.
+    Maybe(FieldPath),
 }
 
 /// How a text is changed.
@@ -120,7 +122,11 @@ fn parts(text: &str) -> Result<Vec<Part>, String> {
         let at = end.ok_or_else(|| format!("`{text}`: `{{` without `}}`"))?;
         let (path, after) = (after.get(..at), after.get(at + 1..));
         out.push(Part::Fixed(before.to_owned()));
-        out.push(Part::Path(FieldPath::parse(path.unwrap_or_default())?));
+        let path = path.unwrap_or_default();
+        out.push(match path.strip_suffix('?') {
+            Some(path) => Part::Maybe(FieldPath::parse(path)?),
+            None => Part::Path(FieldPath::parse(path)?),
+        });
         rest = after.unwrap_or_default();
     }
     out.push(Part::Fixed(rest.to_owned()));
@@ -140,6 +146,7 @@ impl Expr {
                     match part {
                         Part::Fixed(text) => out.push_str(text),
                         Part::Path(path) => out.push_str(&path.text(scope)?),
+                        Part::Maybe(path) => out.push_str(&path.text(scope).unwrap_or_default()),
                     }
                 }
                 Some(out)
@@ -252,6 +259,10 @@ mod tests {
             Some("x is 7")
         );
         assert_eq!(text("{text = '{a} is {b}'}", &item), None);
+        assert_eq!(
+            text("{text = '{a}-{b?}-{c?}'}", &item).as_deref(),
+            Some("x--")
+        );
         assert_eq!(
             text("{path = 'a', map = {x = 'high'}}", &item).as_deref(),
             Some("high")

@@ -4,6 +4,7 @@ mod host_tools;
 mod network;
 mod own_samples;
 mod samples;
+mod sarif;
 mod trivy;
 mod two_formats;
 mod vex;
