@@ -44,6 +44,20 @@ fn nodes(text: &str) -> (BTreeMap<String, usize>, Vec<String>) {
 }
 
 #[test]
+fn the_judge_sees_what_a_renderer_makes_of_text() {
+    let (counts, _) = nodes("https://x.example, a@b.example, <b>x</b> *y* ![z](u)\n\n> q\n");
+    for (name, n) in [
+        ("Link", 2),
+        ("HtmlInline", 2),
+        ("Emph", 1),
+        ("Image", 1),
+        ("BlockQuote", 1),
+    ] {
+        assert_eq!(counts.get(name), Some(&n), "{name}: {counts:?}");
+    }
+}
+
+#[test]
 fn text_of_findings_is_never_markup() {
     for (name, report) in sample::all() {
         let (counts, _) = nodes(&written(&report));
