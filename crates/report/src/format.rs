@@ -5,7 +5,10 @@ use crate::{Error, HtmlOptions, TerminalOptions};
 use casemate_base::ErrorKind;
 use casemate_schema::Report;
 use std::fmt;
-use std::io::Write;
+use std::io::{BufWriter, Write};
+
+/// Bytes that are collected before they are handed on.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// The formats of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,19 +127,25 @@ impl Format {
     }
 
     /// Writes what [`Self::write`] returns, for most formats finding by finding; only HTML and the
-    /// table are made in memory first.
+    /// table are made in memory first. The writer gets large pieces and need not be buffered.
     ///
     /// # Errors
     /// [`Error`] as there, also when the writer fails.
     pub fn write_to(self, report: &Report, out: &mut dyn Write) -> Result<(), Error> {
+        let mut out = BufWriter::with_capacity(PIECE_BYTES, out);
+        self.write_pieces(report, &mut out)?;
+        out.flush().map_err(Error::Write)
+    }
+
+    fn write_pieces(self, report: &Report, out: &mut dyn Write) -> Result<(), Error> {
         match self {
             Self::Json => crate::write_json(report, out),
             Self::Ndjson => crate::write_ndjson(report, out),
             Self::Sarif => crate::write_sarif(report, out),
-            Self::Html => raw(
-                out,
-                crate::html(report, &HtmlOptions::default())?.as_bytes(),
-            ),
+            Self::Html => {
+                let page = crate::html(report, &HtmlOptions::default())?;
+                raw(out, page.as_bytes())
+            }
             Self::Table => {
                 let text = crate::terminal(report, &TerminalOptions::default());
                 raw(out, text.as_bytes())
@@ -165,6 +174,15 @@ mod tests {
         for format in Format::ALL {
             assert_eq!(Format::parse(&format.as_str().to_uppercase()), Ok(format));
         }
+        let endings: std::collections::BTreeSet<&str> = Format::ALL
+            .iter()
+            .map(|format| format.file_extension())
+            .collect();
+        assert_eq!(
+            endings.len(),
+            Format::ALL.len(),
+            "no two write the same file"
+        );
         let error = Format::parse("pdf").expect_err("no such format");
         assert!(error.to_string().contains("`pdf`"));
     }

@@ -81,6 +81,15 @@ impl Extra {
         }
     }
 
+    /// Leaves out what the card says for all of its findings.
+    pub(super) fn drop_vulnerability(&mut self) {
+        self.ids.clear();
+        self.scores.clear();
+        self.epss = None;
+        self.exploited = false;
+        self.times.retain(|(name, _)| *name != "published");
+    }
+
     /// Whether there is a part about the vulnerability itself.
     pub(super) fn is_vulnerability(&self) -> bool {
         !self.ids.is_empty() || !self.scores.is_empty() || self.epss.is_some()

@@ -24,6 +24,8 @@ pub(super) struct Card {
     /// The tool, when it is another's finding.
     pub(super) tool: Option<String>,
     pub(super) exploited: bool,
+    /// The vulnerability, when several findings have the same.
+    pub(super) vulnerability: Option<Extra>,
     pub(super) fixable: Option<String>,
     pub(super) count: usize,
     /// Findings of the same check that stand in the list at the end.
@@ -167,6 +169,11 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
         .flat_map(|finding| finding.references.iter().map(words::reference))
         .collect();
     let severity = group.severity();
+    let same_vulnerability = findings.len() > 1
+        && first.vulnerability.is_some()
+        && findings
+            .iter()
+            .all(|f| f.vulnerability == first.vulnerability);
     let rows = findings.iter().map(|finding| {
         let mut row = row(finding, anchors);
         row.level_differs = finding.severity != severity;
@@ -179,9 +186,11 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
         if findings.len() > 1 {
             row.drop_what_the_title_says();
         }
+        if same_vulnerability {
+            row.extra.drop_vulnerability();
+        }
         row
     });
-    let other = facts::is_imported(first).then(|| facts::tools(first).join(", "));
     let fix = first
         .component
         .as_deref()
@@ -194,10 +203,9 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
         surface: words::surface(&first.category),
         surface_name: printable(&first.category).into_owned(),
         check: words::check(first),
-        tool: other
-            .as_deref()
-            .map(|tools| words::short(&printable(tools))),
-        exploited: findings.iter().any(|finding| facts::is_exploited(finding)),
+        tool: tools(findings),
+        exploited: findings.iter().any(|f| facts::is_exploited(f)),
+        vulnerability: same_vulnerability.then(|| Extra::of(first)),
         fixable: fix.map(|fix| words::short(&printable(fix))),
         count: findings.len(),
         elsewhere: 0,
@@ -218,6 +226,17 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
         risk_column: !same_risk,
         rows: rows.collect(),
     }
+}
+
+/// The tools behind some findings, unless all are our own.
+fn tools(findings: &[&Finding]) -> Option<String> {
+    if !findings.iter().any(|finding| facts::is_imported(finding)) {
+        return None;
+    }
+    let mut seen = BTreeSet::new();
+    let all = findings.iter().flat_map(|finding| facts::tools(finding));
+    let all: Vec<&str> = all.filter(|tool| seen.insert(*tool)).collect();
+    Some(words::short(&printable(&all.join(", "))))
 }
 
 fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {

@@ -14,7 +14,8 @@ pub(super) struct InputRow {
     pub(super) name: String,
     pub(super) digest: String,
     pub(super) tool: String,
-    pub(super) kind: String,
+    /// The reader, when its name is another than the tool's.
+    pub(super) kind: Option<String>,
     pub(super) made: String,
     pub(super) target: Option<String>,
     pub(super) findings: u64,
@@ -33,7 +34,8 @@ fn input(input: &InputFile) -> InputRow {
         name: shown(&input.name),
         digest: shown(&input.digest),
         tool: words::input_tool(input),
-        kind: shown(&input.kind),
+        kind: (!input.kind.eq_ignore_ascii_case(words::input_name(input)))
+            .then(|| shown(&input.kind)),
         made: input
             .scanned_at
             .as_deref()

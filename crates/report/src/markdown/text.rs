@@ -86,19 +86,33 @@ pub(super) fn prose(text: &str) -> String {
 }
 
 fn line(runs: &[Span]) -> String {
-    let written = runs.iter().map(|run| {
-        if run.code {
-            return code(&run.text);
+    let mut out = String::new();
+    let mut ends_in_code = false;
+    for run in runs {
+        let written = if run.code {
+            code(&run.text)
+        } else {
+            prose_run(&run.text)
+        };
+        // Code beside code would be one longer fence.
+        if ends_in_code && written.starts_with('`') {
+            out.push(' ');
         }
-        // Blanks at the ends keep the run apart from code beside it.
-        let lead = if run.text.starts_with(' ') { " " } else { "" };
-        let trail = if run.text.ends_with(' ') { " " } else { "" };
-        match inline(&run.text) {
-            words if words.is_empty() => lead.to_owned(),
-            words => format!("{lead}{words}{trail}"),
-        }
-    });
-    written.collect::<String>().trim().to_owned()
+        let last = run.text.rsplit(' ').next().unwrap_or_default();
+        ends_in_code = !written.is_empty() && (run.code || is_link(last));
+        out.push_str(&written);
+    }
+    out.trim().to_owned()
+}
+
+/// Words between code; blanks at the ends keep them apart from it.
+fn prose_run(text: &str) -> String {
+    let lead = if text.starts_with(' ') { " " } else { "" };
+    let trail = if text.ends_with(' ') { " " } else { "" };
+    match inline(text) {
+        words if words.is_empty() => lead.to_owned(),
+        words => format!("{lead}{words}{trail}"),
+    }
 }
 
 /// A word; the first one may stand at the beginning of a line.
@@ -180,6 +194,7 @@ mod tests {
         assert_eq!(inline("1. a"), "1\\. a");
         assert_eq!(inline("- a = b"), "\\- a = b");
         assert_eq!(inline("3.14 out-of-bounds"), "3.14 out-of-bounds");
+        assert_eq!(title("`a@``b@`"), "`a@` `b@`");
         assert_eq!(title("set `a_b` in c_d"), "set `a_b` in c\\_d");
         assert_eq!(inline("a\nb"), "a\\\\u\\{a\\}b");
     }

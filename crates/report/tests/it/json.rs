@@ -98,3 +98,34 @@ fn every_format_writes_every_report() {
         }
     }
 }
+
+/// Fails after so many bytes.
+struct Full(usize);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.0 == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let n_written = bytes.len().min(self.0);
+        self.0 -= n_written;
+        Ok(n_written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_in_every_format() {
+    let report = sample::mixed();
+    for format in Format::ALL {
+        let whole = format.write(&report).expect("written");
+        for room in [0, 10, whole.len() - 1] {
+            let result = format.write_to(&report, &mut Full(room));
+            assert!(result.is_err(), "{format} in {room} bytes");
+        }
+        assert!(format.write_to(&report, &mut Full(whole.len())).is_ok());
+    }
+}

@@ -6,6 +6,7 @@ use casemate_report::{Format, markdown};
 use casemate_schema::Report;
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn written(report: &Report) -> String {
@@ -43,6 +44,20 @@ fn nodes(text: &str) -> (BTreeMap<String, usize>, Vec<String>) {
 }
 
 #[test]
+fn the_judge_sees_what_a_renderer_makes_of_text() {
+    let (counts, _) = nodes("https://x.example, a@b.example, <b>x</b> *y* ![z](u)\n\n> q\n");
+    for (name, n) in [
+        ("Link", 2),
+        ("HtmlInline", 2),
+        ("Emph", 1),
+        ("Image", 1),
+        ("BlockQuote", 1),
+    ] {
+        assert_eq!(counts.get(name), Some(&n), "{name}: {counts:?}");
+    }
+}
+
+#[test]
 fn text_of_findings_is_never_markup() {
     for (name, report) in sample::all() {
         let (counts, _) = nodes(&written(&report));
@@ -59,6 +74,36 @@ fn text_of_findings_is_never_markup() {
             "Math",
         ] {
             assert!(!counts.contains_key(banned), "{name}: {banned}: {counts:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn no_text_becomes_markup(
+        title in "[-a-z0-9 `\\\\|*_<>\\[\\]()!#&@:/.+=~$^{}\n\"']{1,40}",
+        text in "(https?://|www\\.|[a-z]@|```|<b>|</|\\||\\]\\(|- |1\\. |> |\n|# |[a-z ]){1,20}",
+    ) {
+        let mut report = sample::mixed();
+        let suppressed = report.suppressed.iter_mut();
+        for finding in report.findings.iter_mut().chain(suppressed) {
+            finding.title = title.as_str().into();
+            finding.description = text.as_str().into();
+            finding.location.subject = Some(text.as_str().into());
+            finding.location.path = Some(title.as_str().into());
+            finding.evidence = vec![sample::evidence(&text, &title)];
+        }
+        let written = written(&report);
+        let (counts, codes) = nodes(&written);
+        for banned in ["Link", "Image", "HtmlInline", "HtmlBlock", "Emph", "Math", "BlockQuote"] {
+            prop_assert!(!counts.contains_key(banned), "{banned}\n{written}");
+        }
+        let cells = 6 * (report.findings.len() + 1) + 2 * 7 + 3 * 3 + 7 * 3;
+        prop_assert_eq!(counts["TableCell"], cells, "{}", written);
+        for finding in &report.findings {
+            prop_assert!(codes.iter().any(|code| *code == *finding.id));
         }
     }
 }
