@@ -50,7 +50,7 @@ pub(crate) fn sarif(n_results: usize) -> Result<PathBuf> {
                 20 + n % 60,
                 line + 5,
                 file % 40,
-                n as u64 * 0x9e37_79b9_7f4a_7c15 % u64::MAX,
+                (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
                 n / 1000
             )?;
         }
@@ -80,8 +80,8 @@ pub(crate) fn trivy(n_vulnerabilities: usize) -> Result<PathBuf> {
                  \"{n:016x}\"}},\"InstalledVersion\":\"1.{package}-1\",\"FixedVersion\":\"1.{package}-2\",\
                  \"Status\":\"fixed\",\"Layer\":{{\"DiffID\":\"sha256:{:064x}\"}},\"SeveritySource\":\
                  \"nvd\",\"PrimaryURL\":\"https://avd.example.com/nvd/cve-2025-{cve}\",\"DataSource\":{{\
-                 \"ID\":\"debian\",\"Name\":\"Debian Security Tracker\"}},\"Title\":\"lib{package}: a \
-                 length is not checked ({cve})\",\"Description\":\"In the parser of lib{package} a length \
+                 \"ID\":\"debian\",\"Name\":\"Debian Security Tracker\"}},\"Title\":\"parser: a \
+                 length is not checked ({cve})\",\"Description\":\"In the parser of the library a length \
                  that an attacker controls is used before it is checked, so that a crafted file makes it \
                  write behind the end of a buffer. Flaw {cve} of this kind; versions before the fixed one \
                  are affected when they read untrusted files. A program that links against the library and \
@@ -90,7 +90,7 @@ pub(crate) fn trivy(n_vulnerabilities: usize) -> Result<PathBuf> {
                  \"CVSS\":{{\"nvd\":{{\"V3Vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H\",\
                  \"V3Score\":8.8}},\"redhat\":{{\"V3Vector\":\
                  \"CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H\",\"V3Score\":5.5}}}},\"References\":[\
-                 \"https://example.com/advisories/{cve}\",\"https://example.com/commits/{n:040x}\"],\
+                 \"https://example.com/advisories/{cve}\",\"https://example.com/commits/{cve:040x}\"],\
                  \"PublishedDate\":\"2025-03-04T05:06:07.89Z\",\"LastModifiedDate\":\
                  \"2025-04-04T05:06:07.89Z\"}}",
                 1000 + cve,

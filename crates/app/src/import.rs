@@ -259,6 +259,7 @@ fn report_of(
 fn count(report: &mut Report, file: &TakenFile) {
     let changes = &file.changes;
     for (name, number) in [
+        ("imported", file.input.findings),
         ("created", changes.created),
         ("closed", changes.closed),
         ("untouched", changes.untouched),

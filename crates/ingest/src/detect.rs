@@ -7,29 +7,37 @@ use crate::mapping::{Mapping, Rule};
 use crate::path::{FieldPath, Scope, text_of};
 use crate::{json, table, xml};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// Bytes of a document that are looked at first.
 const HEAD_BYTES: usize = 1 << 20;
 
+/// Bytes of a text or table that are looked at.
+const TEXT_BYTES: usize = 256 << 10;
+
 /// What a file looks like, each view made when it is first asked for.
 struct Looks<'a> {
     head: &'a str,
+    /// The beginning without the control sequences of terminals.
+    plain: OnceCell<Cow<'a, str>>,
     json: OnceCell<Value>,
     xml: OnceCell<Value>,
 }
 
 impl<'a> Looks<'a> {
     fn new(text: &'a str) -> Self {
-        let mut end = text.len().min(HEAD_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
         Self {
-            head: text.get(..end).unwrap_or(text),
+            head: beginning(text, HEAD_BYTES),
+            plain: OnceCell::new(),
             json: OnceCell::new(),
             xml: OnceCell::new(),
         }
+    }
+
+    fn plain(&self) -> &str {
+        self.plain
+            .get_or_init(|| crate::lines::plain(beginning(self.head, TEXT_BYTES)))
     }
 
     fn outline(&self, family: Family) -> &Value {
@@ -84,7 +92,11 @@ impl<'a> Looks<'a> {
                 } else {
                     &mapping.header
                 };
-                let line = header_line(self.head, wanted).ok_or_else(|| {
+                if self.head.trim_start().starts_with(['{', '[', '<']) {
+                    return Err("it is no table".to_owned());
+                }
+                let head = beginning(self.head, TEXT_BYTES);
+                let line = header_line(head, wanted).ok_or_else(|| {
                     format!("there is no row with the columns {}", wanted.join(", "))
                 })?;
                 let columns = table::columns(line);
@@ -96,7 +108,7 @@ impl<'a> Looks<'a> {
                 }
             }
             Family::Text => {
-                let plain = crate::lines::plain(self.head);
+                let plain = self.plain();
                 for piece in &rule.has {
                     needed(plain.contains(piece.as_str()), piece)?;
                 }
@@ -117,7 +129,7 @@ impl<'a> Looks<'a> {
         if rule.line.is_empty() && rule.lines.is_none() {
             return Ok(());
         }
-        let plain = crate::lines::plain(self.head);
+        let plain = self.plain();
         let mut lines: Vec<&str> = plain
             .lines()
             .filter(|line| !line.trim().is_empty())
@@ -164,6 +176,15 @@ fn at<'v>(outline: &'v Value, path: &str) -> Vec<std::borrow::Cow<'v, Value>> {
         index: 0,
         place: &"",
     })
+}
+
+/// The first bytes of a text, up to a whole character.
+fn beginning(text: &str, bytes_max: usize) -> &str {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or(text)
 }
 
 /// Whether a text fits a pattern with `*` for anything.

@@ -3,8 +3,8 @@
 use crate::error::ImportError;
 use crate::{decode, json, xml};
 use serde_json::Value;
-use std::cell::OnceCell;
 use std::io::{self, Read};
+use std::sync::OnceLock;
 
 /// Largest file that is held whole; larger ones are read as a stream, twice.
 const WHOLE_BYTES: u64 = 8 << 20;
@@ -37,7 +37,7 @@ pub struct Input<'a> {
     /// All of the text, or only its beginning.
     text: String,
     is_whole: bool,
-    parsed: OnceCell<Value>,
+    parsed: OnceLock<Value>,
 }
 
 impl std::fmt::Debug for Input<'_> {
@@ -83,7 +83,7 @@ impl<'a> Input<'a> {
             source,
             text,
             is_whole,
-            parsed: OnceCell::new(),
+            parsed: OnceLock::new(),
         })
     }
 

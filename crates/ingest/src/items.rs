@@ -113,7 +113,10 @@ fn rows(input: &Input<'_>, header: &[String], found: &mut OnRecord<'_>) -> Resul
 
 /// The line of the header: the first that has all of the names, else the first with anything.
 pub(crate) fn header_line<'t>(text: &'t str, header: &[String]) -> Option<&'t str> {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    /// Longest header of a table; a document in one line is none.
+    const BYTES_MAX: usize = 64 << 10;
+    let is_line = |line: &&str| !line.trim().is_empty() && line.len() <= BYTES_MAX;
+    let mut lines = text.lines().filter(is_line);
     if header.is_empty() {
         return lines.next();
     }

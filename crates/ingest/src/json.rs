@@ -8,6 +8,7 @@
 //! list of them.
 
 mod outline;
+pub(crate) mod piped;
 
 pub(crate) use outline::outline;
 
@@ -56,6 +57,17 @@ pub(crate) fn whole(text: &str) -> Result<Value, ImportError> {
     }
 }
 
+/// What is left of a document without its records; null if it was not kept.
+fn read_skeleton(skeleton: &[u8]) -> Result<Value, ImportError> {
+    if skeleton.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(skeleton).map_err(|error| {
+        let inner = ImportError::of_json(&error).to_string();
+        ImportError::damaged("outside of the records", inner)
+    })
+}
+
 /// Walks a JSON document of any size.
 pub(crate) struct Splitter<'a, R> {
     reader: R,
@@ -94,14 +106,7 @@ impl<'a, R: Read> Splitter<'a, R> {
 
     /// Hands out every record in order and returns the skeleton, null if it was not kept.
     pub(crate) fn run(self, on_item: &mut OnItem<'_>) -> Result<Value, ImportError> {
-        let skeleton = self.outside(on_item)?;
-        if skeleton.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&skeleton).map_err(|error| {
-            let inner = ImportError::of_json(&error).to_string();
-            ImportError::damaged("outside of the records", inner)
-        })
+        read_skeleton(&self.outside(on_item)?)
     }
 
     /// As [`Splitter::run`], with the text of the skeleton; empty if it was not kept.

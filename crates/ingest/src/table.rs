@@ -2,6 +2,7 @@
 
 use crate::error::ImportError;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::io::Read;
 
 /// Most columns of a table.
@@ -50,6 +51,7 @@ fn builder(separator: u8) -> csv::ReaderBuilder {
 /// Names of columns; empty ones are numbered, a repeated one gets its count behind it.
 fn names(record: &csv::StringRecord) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
+    let mut n_of: HashMap<String, u32> = HashMap::new();
     for (at, field) in record.iter().enumerate() {
         let field = field.trim().trim_start_matches('\u{feff}').trim();
         let name = if field.is_empty() {
@@ -57,14 +59,11 @@ fn names(record: &csv::StringRecord) -> Vec<String> {
         } else {
             field.to_owned()
         };
-        let n_same = out
-            .iter()
-            .filter(|known| **known == name || known.starts_with(&format!("{name} #")))
-            .count();
-        out.push(if n_same == 0 {
-            name
-        } else {
-            format!("{name} #{}", n_same + 1)
+        let n_same = n_of.entry(name.clone()).or_insert(0_u32);
+        *n_same += 1;
+        out.push(match n_same {
+            1 => name,
+            n => format!("{name} #{n}"),
         });
     }
     out

@@ -1,8 +1,8 @@
 //! The report as lines: the same content as the JSON object, one object a line with a `kind`.
 //!
 //! Line 1 is `report` (schema version, tool, scan, host, partial), then `coverage`, `summary`, and
-//! one line each for every `finding`, `suppressed` finding, `package` and `input`, with their
-//! fields inline. Nothing is lost either way.
+//! one line each for every `finding`, `suppressed` finding and `package` with their fields inline,
+//! and one for every `input` with its fields under `input`. Nothing is lost either way.
 
 use crate::{
     Coverage, Error, Finding, InputFile, InstalledPackage, Interner, Report, Summary,
@@ -47,8 +47,9 @@ pub fn write_ndjson(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
     for package in &report.packages {
         push_line("package", to_value(package)?, out)?;
     }
+    // An input has a kind of its own, so it stands inside.
     for input in &report.inputs {
-        push_line("input", to_value(input)?, out)?;
+        push_line("input", serde_json::json!({ "input": input }), out)?;
     }
     Ok(())
 }
@@ -57,6 +58,11 @@ pub fn write_ndjson(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
 #[must_use]
 pub fn is_ndjson(line: &[u8]) -> bool {
     serde_json::from_slice::<Kind<'_>>(line).is_ok_and(|line| line.kind == "report")
+}
+
+#[derive(Deserialize)]
+struct Nested {
+    input: InputFile,
 }
 
 #[derive(Deserialize)]
@@ -115,7 +121,8 @@ impl NdjsonReader {
                 false
             }
             "input" => {
-                self.inputs.push(parse(line, number)?);
+                let nested: Nested = parse(line, number)?;
+                self.inputs.push(nested.input);
                 false
             }
             other => return Err(wrong(number, format!("unknown kind `{other}`"))),

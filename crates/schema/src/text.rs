@@ -132,6 +132,10 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// Most texts that are remembered: whoever says so many different things is saying them once, and
+/// remembering them would cost more than it saves.
+const TEXTS_MAX: usize = 200_000;
+
 /// Gives equal texts the same memory.
 #[derive(Debug, Default)]
 pub struct Interner {
@@ -145,15 +149,21 @@ impl Interner {
             return known.clone();
         }
         let new = Text::from(text);
-        self.known.insert(new.clone());
+        self.keep(&new);
         new
+    }
+
+    fn keep(&mut self, text: &Text) {
+        if self.known.len() < TEXTS_MAX {
+            self.known.insert(text.clone());
+        }
     }
 
     /// Replaces a text with the shared one that equals it.
     pub fn share(&mut self, text: &mut Text) {
         match self.known.get(text.as_str()) {
             Some(known) => *text = known.clone(),
-            None => drop(self.known.insert(text.clone())),
+            None => self.keep(&text.clone()),
         }
     }
 }

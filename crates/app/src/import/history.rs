@@ -53,9 +53,12 @@ fn load(data_dir: &Path, scope: &str) -> Option<State> {
 
 /// Compares a file's findings with the last saved ones.
 pub(super) fn compare(data_dir: Option<&Path>, scope: &str, ids: &[Text]) -> Changes {
-    let known = data_dir
-        .and_then(|dir| load(dir, scope))
-        .unwrap_or_default();
+    let Some(known) = data_dir.and_then(|dir| load(dir, scope)) else {
+        return Changes {
+            created: ids.len() as u64,
+            ..Changes::default()
+        };
+    };
     let mut changes = Changes::default();
     let now: BTreeSet<&Text> = ids.iter().collect();
     for id in &now {

@@ -17,7 +17,7 @@ mod run;
 use crate::collector::Collector;
 use crate::error::ImportError;
 use crate::input::Input;
-use crate::json::Splitter;
+use crate::json::{self, Splitter};
 use crate::path::ItemPath;
 use model::{External, Log};
 use run::Reading;
@@ -86,7 +86,7 @@ fn results(
     out: &mut Collector,
 ) -> Result<(), ImportError> {
     let mut current = usize::MAX;
-    let pass = Splitter::new(input.reader()?, path, false).outside(&mut |spot, bytes| {
+    let pass = json::piped::outside(input, path, false, &mut |spot, bytes| {
         let number = spot.indices.first().copied().unwrap_or_default();
         let Some(reading) = runs.get_mut(number) else {
             return Ok(());

@@ -27,7 +27,7 @@ mod vulnerability;
 use crate::collector::Collector;
 use crate::error::ImportError;
 use crate::input::Input;
-use crate::json::{self, Splitter, Spot};
+use crate::json::{self, Spot};
 use crate::lenient::{Maybe, Word};
 use crate::path::{ItemPath, text_of};
 use casemate_schema::Status;
@@ -62,7 +62,6 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         (true, false) => "[].Results[]{}[]",
     };
     let path = ItemPath::parse(path).map_err(|reason| ImportError::damaged("the path", reason))?;
-    let splitter = Splitter::new(input.reader()?, &path, true);
     let mut walk = Walk {
         out,
         now: Vec::new(),
@@ -70,9 +69,9 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         waiting: Vec::new(),
     };
     let around = if is_cluster {
-        splitter.run(&mut |spot, bytes| walk.cluster(spot, bytes))?
+        json::piped::run(input, &path, &mut |spot, bytes| walk.cluster(spot, bytes))?
     } else {
-        let around = splitter.run(&mut |spot, bytes| walk.member(spot, bytes))?;
+        let around = json::piped::run(input, &path, &mut |spot, bytes| walk.member(spot, bytes))?;
         walk.end_result()?;
         around
     };

@@ -18,7 +18,6 @@ pub(super) struct Known<'r> {
     pub(super) references: Vec<String>,
     pub(super) cwes: Vec<String>,
     pub(super) techniques: Vec<String>,
-    pub(super) tags: String,
     pub(super) severity: Option<Severity>,
     /// The number or word behind the severity.
     pub(super) word: String,
@@ -213,7 +212,6 @@ fn known<'r>(rule: &'r Rule<'r>, taxa: &HashMap<String, String>) -> Known<'r> {
     for tag in &tags {
         tagged(tag, &mut out.cwes, &mut out.techniques);
     }
-    out.tags = tags.join(", ");
     for cwe in ["cwe", "cwes", "CWE"]
         .iter()
         .flat_map(|name| rule.properties.texts(name))

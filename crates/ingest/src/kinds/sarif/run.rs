@@ -327,9 +327,6 @@ impl<'r> Reading<'r> {
             draft.see("here", location.message.text.as_ref());
         }
         self.flows(hit, &mut draft);
-        if let Some(rule) = rule {
-            draft.see("tags", rule.tags.as_str());
-        }
         facts::properties(hit, &mut draft);
         if let Some(hook) = self.known.and_then(|tool| tool.hook) {
             let scene = Scene {
