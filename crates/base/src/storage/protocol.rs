@@ -172,7 +172,14 @@ impl Write for Appended<'_> {
             return Ok(0);
         }
         let offset = self.offset;
-        let n_written = uninterrupted(|| self.file.write_at(offset, bytes))?;
+        // Writers try again as long as they hear of an interruption; this is the end of trying.
+        let n_written = uninterrupted(|| self.file.write_at(offset, bytes)).map_err(|error| {
+            if error.kind() == io::ErrorKind::Interrupted {
+                io::Error::other("interrupted again and again")
+            } else {
+                error
+            }
+        })?;
         self.offset += n_written as u64;
         Ok(n_written)
     }
