@@ -5,7 +5,7 @@
 
 use crate::{bench_data, tool};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -197,11 +197,16 @@ pub(crate) fn run(name: &str) -> Result<()> {
             theirs.push(cost(peer, arguments)?);
         }
     }
+    tell(bench, &mine, &theirs, data.as_deref())
+}
+
+/// Prints what was measured.
+fn tell(bench: &Bench, mine: &[Cost], theirs: &[Cost], data: Option<&Path>) -> Result<()> {
     println!("{}: {} ({} runs)", bench.name, bench.what, bench.runs);
     row("ours, CPU s", mine.iter().map(|run| run.cpu_s));
     row("ours, wall s", mine.iter().map(|run| run.wall_s));
-    if peer.is_some() {
-        let pairs = || mine.iter().zip(&theirs);
+    if !theirs.is_empty() {
+        let pairs = || mine.iter().zip(theirs);
         row("peer, CPU s", theirs.iter().map(|run| run.cpu_s));
         row("peer, wall s", theirs.iter().map(|run| run.wall_s));
         row(
@@ -213,7 +218,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
             pairs().map(|(ours, peer)| peer.wall_s / ours.wall_s),
         );
     }
-    if let Some(path) = &data {
+    if let Some(path) = data {
         let megabytes = std::fs::metadata(path)?.len() / 1_000_000;
         println!("  file               {megabytes} MB");
         #[expect(clippy::cast_precision_loss, reason = "megabytes for people")]

@@ -9,7 +9,8 @@ use crate::error::{Error, InputError};
 use casemate_base::Timestamp;
 use casemate_ingest::{ImportError, Imported, Input, Mapping, import, import_as};
 use casemate_schema::{
-    Coverage, InputFile, Report, SCHEMA_VERSION, ScanInfo, ScanMode, Statement, Summary, Text, Tool,
+    CheckCoverage, Coverage, Finding, InputFile, Report, SCHEMA_VERSION, ScanInfo, ScanMode,
+    Statement, Summary, Text, Tool,
 };
 use std::path::Path;
 use std::sync::Mutex;
@@ -95,7 +96,8 @@ pub fn take(
         match result {
             Ok((mut report, mut file, said)) => {
                 file.changes = history::compare(data_dir, &file.scope, &file.ids);
-                if request.counts {
+                // A scan of ours was not imported: it stays as it is.
+                if request.counts && report.scan.mode == ScanMode::Import {
                     count(&mut report, &file);
                 }
                 reports.push(report);
@@ -193,28 +195,10 @@ fn report_of(
     let is_own = report.is_some();
     let mut report = match report {
         Some(own) => *own,
-        None => {
-            let coverage = Coverage::from_checks(checks);
-            Report {
-                schema_version: SCHEMA_VERSION.to_owned(),
-                tool: Tool {
-                    name: "casemate".to_owned(),
-                    version: crate::VERSION.to_owned(),
-                },
-                scan: ScanInfo {
-                    started_at: request.now.to_string(),
-                    mode: ScanMode::Import,
-                    target: "reports".to_owned(),
-                    privileged: false,
-                    surfaces: Vec::new(),
-                },
-                summary: Summary::of(&findings, &coverage),
-                coverage,
-                findings,
-                suppressed,
-                ..Report::default()
-            }
-        }
+        None => Report {
+            suppressed,
+            ..fresh_report(findings, checks, request.now)
+        },
     };
     let input = InputFile {
         name: file.name.as_str().into(),
@@ -253,6 +237,29 @@ fn report_of(
         input,
     };
     (report, file, statements)
+}
+
+/// A report of what other tools found.
+fn fresh_report(findings: Vec<Finding>, checks: Vec<CheckCoverage>, now: Timestamp) -> Report {
+    let coverage = Coverage::from_checks(checks);
+    Report {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        tool: Tool {
+            name: "casemate".to_owned(),
+            version: crate::VERSION.to_owned(),
+        },
+        scan: ScanInfo {
+            started_at: now.to_string(),
+            mode: ScanMode::Import,
+            target: "reports".to_owned(),
+            privileged: false,
+            surfaces: Vec::new(),
+        },
+        summary: Summary::of(&findings, &coverage),
+        coverage,
+        findings,
+        ..Report::default()
+    }
 }
 
 /// Puts the file's counts into its report.

@@ -1,8 +1,8 @@
-#![expect(clippy::print_stdout, reason = "an example is a small program")]
 //! Shows what a file holds: `cargo run -p casemate-ingest --example import -- FILE...`.
 //!
 //! `--mapping FILE` tries a mapping that is not compiled in, `--kind KIND` names the kind, `--full`
 //! prints the findings as JSON lines.
+#![expect(clippy::print_stdout, reason = "an example is a small program")]
 
 use casemate_base::decompress::{Limits, peel};
 use casemate_ingest::{Bytes, Imported, Input, Mapping, Source, import, import_as};

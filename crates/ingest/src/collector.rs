@@ -325,21 +325,25 @@ impl Collector {
                 published: dates::rfc3339(&draft.published).map(Text::from),
             }));
         }
-        if let Some((status, justification, statement)) = draft.suppressed {
-            let (by, source) = match &self.suppressed_by {
-                Some((by, source)) => (by.clone(), source.clone()),
-                None => ("tool".into(), self.interner.text(&self.out.tool)),
-            };
-            finding.suppression = Some(Box::new(Suppression {
-                by,
-                status: status.into(),
-                justification: some(&justification),
-                statement: some(&statement),
-                source,
-            }));
-        }
+        finding.suppression = draft.suppressed.map(|reason| self.suppression(reason));
         self.interner.rest(&mut finding);
         finding
+    }
+
+    /// Why the tool, or the VEX document, does not count a finding.
+    fn suppression(&mut self, reason: (String, String, String)) -> Box<Suppression> {
+        let (status, justification, statement) = reason;
+        let (by, source) = match &self.suppressed_by {
+            Some((by, source)) => (by.clone(), source.clone()),
+            None => ("tool".into(), self.interner.text(&self.out.tool)),
+        };
+        Box::new(Suppression {
+            by,
+            status: status.into(),
+            justification: some(&justification),
+            statement: some(&statement),
+            source,
+        })
     }
 
     fn shared(&mut self, text: &str) -> Option<Text> {

@@ -107,21 +107,28 @@ impl<'a> Looks<'a> {
                     return Err(format!("there is `{column}`"));
                 }
             }
-            Family::Text => {
-                let plain = self.plain();
-                for piece in &rule.has {
-                    needed(plain.contains(piece.as_str()), piece)?;
-                }
-                if let Some(piece) = rule.not.iter().find(|piece| plain.contains(piece.as_str())) {
-                    return Err(format!("there is `{piece}`"));
-                }
-                self.lines_fit(rule)?;
-            }
+            Family::Text => self.text_fits(rule)?,
         }
         let n = rule.has.len() + rule.line.len() + 2 * rule.equals.len();
         Ok(i64::try_from(n)
             .unwrap_or(i64::MAX)
             .saturating_add(rule.priority))
+    }
+
+    /// Whether a text has the pieces and lines that a rule names.
+    fn text_fits(&self, rule: &Rule) -> Result<(), String> {
+        let plain = self.plain();
+        if let Some(piece) = rule
+            .has
+            .iter()
+            .find(|piece| !plain.contains(piece.as_str()))
+        {
+            return Err(format!("there is no `{piece}`"));
+        }
+        if let Some(piece) = rule.not.iter().find(|piece| plain.contains(piece.as_str())) {
+            return Err(format!("there is `{piece}`"));
+        }
+        self.lines_fit(rule)
     }
 
     /// Whether the lines of a text are as a rule says; colours are taken off before.

@@ -69,33 +69,62 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         out.note("the report does not say that Lynis came to its end");
     }
     out.target(&host);
-    let hits: BTreeSet<String> = remarks.iter().map(|remark| remark.test.clone()).collect();
-    for remark in remarks {
-        // Observations stand by the test and not by the remark; the first remark takes them.
-        let seen = details.remove(remark.test.as_str()).unwrap_or_default();
-        let mut draft = draft_of(remark, &host);
-        for observation in seen {
-            draft.see("observation", shown(observation));
-        }
-        if draft.check == "PKGS-7392" {
-            for package in std::mem::take(&mut packages) {
-                draft.see("vulnerable package", package.replace('|', " "));
-            }
-        }
-        out.finding(draft);
-    }
-    let known = |test: &&&str| !test.trim().is_empty() && !hits.contains(test.trim());
-    for test in executed.iter().filter(known) {
-        out.check(test, "lynis", Status::Passed, None);
-    }
-    for test in skipped.iter().filter(known) {
-        let reason = "Lynis skipped it, as what it needs is not there".to_owned();
-        out.check(test, "lynis", Status::NotAssessed, Some(reason));
-    }
-    for test in hits {
-        out.check(&test, "lynis", Status::Hit, None);
-    }
+    let taken = Taken {
+        remarks,
+        details,
+        packages,
+        executed,
+        skipped,
+    };
+    taken.give(&host, out);
     Ok(())
+}
+
+/// What the lines of a report file hold.
+struct Taken<'t> {
+    remarks: Vec<Remark>,
+    details: BTreeMap<&'t str, Vec<&'t str>>,
+    packages: Vec<&'t str>,
+    executed: Vec<&'t str>,
+    skipped: Vec<&'t str>,
+}
+
+impl Taken<'_> {
+    fn give(self, host: &str, out: &mut Collector) {
+        let Self {
+            remarks,
+            mut details,
+            mut packages,
+            executed,
+            skipped,
+        } = self;
+        let hits: BTreeSet<String> = remarks.iter().map(|remark| remark.test.clone()).collect();
+        for remark in remarks {
+            // Observations stand by the test and not by the remark; the first remark takes them.
+            let seen = details.remove(remark.test.as_str()).unwrap_or_default();
+            let mut draft = draft_of(remark, host);
+            for observation in seen {
+                draft.see("observation", shown(observation));
+            }
+            if draft.check == "PKGS-7392" {
+                for package in std::mem::take(&mut packages) {
+                    draft.see("vulnerable package", package.replace('|', " "));
+                }
+            }
+            out.finding(draft);
+        }
+        let known = |test: &&&str| !test.trim().is_empty() && !hits.contains(test.trim());
+        for test in executed.iter().filter(known) {
+            out.check(test, "lynis", Status::Passed, None);
+        }
+        for test in skipped.iter().filter(known) {
+            let reason = "Lynis skipped it, as what it needs is not there".to_owned();
+            out.check(test, "lynis", Status::NotAssessed, Some(reason));
+        }
+        for test in hits {
+            out.check(&test, "lynis", Status::Hit, None);
+        }
+    }
 }
 
 /// Reads what Lynis printed: the list at its end.

@@ -204,6 +204,20 @@ fn take(event: &Value, is_mixed: bool, place: &str, out: &mut Collector) {
     parts::vulnerabilities(event, draft, out);
 }
 
+/// Where the times of a finding stand, by the version of OCSF.
+const FIRST_SEEN: [&str; 4] = [
+    "finding_info.first_seen_time_dt",
+    "finding_info.first_seen_time",
+    "finding.first_seen_time_dt",
+    "finding.first_seen_time",
+];
+const LAST_SEEN: [&str; 4] = [
+    "finding_info.last_seen_time_dt",
+    "finding_info.last_seen_time",
+    "finding.last_seen_time_dt",
+    "finding.last_seen_time",
+];
+
 fn draft_of(event: &Value, check: String) -> Draft {
     let prowler = is_prowler(event);
     let title = first(event, &["finding_info.title", "finding.title"]);
@@ -240,24 +254,8 @@ fn draft_of(event: &Value, check: String) -> Draft {
             ],
         ),
         subject: first(resource, &["uid", "name"]),
-        first_seen: first(
-            event,
-            &[
-                "finding_info.first_seen_time_dt",
-                "finding_info.first_seen_time",
-                "finding.first_seen_time_dt",
-                "finding.first_seen_time",
-            ],
-        ),
-        last_seen: first(
-            event,
-            &[
-                "finding_info.last_seen_time_dt",
-                "finding_info.last_seen_time",
-                "finding.last_seen_time_dt",
-                "finding.last_seen_time",
-            ],
-        ),
+        first_seen: first(event, &FIRST_SEEN),
+        last_seen: first(event, &LAST_SEEN),
         techniques: parts::techniques(event),
         references: parts::references(event),
         ..Draft::default()

@@ -173,25 +173,29 @@ fn draft_of(entry: &Items, scope: &Scope<'_>) -> Option<Draft> {
     if draft.check.is_empty() && draft.title.is_empty() && draft.ids.is_empty() {
         return None;
     }
+    see(entry, scope, &mut draft);
+    Some(draft)
+}
+
+/// Observations, and why the tool itself does not count the record.
+fn see(entry: &Items, scope: &Scope<'_>, draft: &mut Draft) {
     for (name, expr) in &entry.evidence {
-        if let Some(text) = expr.text(scope) {
-            draft.see(
-                name,
-                if entry.html {
-                    markup::plain(&text)
-                } else {
-                    text
-                },
-            );
+        match expr.text(scope) {
+            Some(text) if entry.html => draft.see(name, markup::plain(&text)),
+            Some(text) => draft.see(name, text),
+            None => {}
         }
     }
     if let Some(rule) = &entry.suppressed
         && holds(&rule.when, scope)
     {
+        let get = |expr: &Option<Expr>| {
+            let text = expr.as_ref().and_then(|expr| expr.text(scope));
+            text.unwrap_or_default()
+        };
         let status = rule.status.clone();
         draft.suppressed = Some((status, get(&rule.justification), get(&rule.statement)));
     }
-    Some(draft)
 }
 
 fn level(rule: &SeverityRule, word: &str) -> Option<casemate_schema::Severity> {
