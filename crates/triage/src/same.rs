@@ -30,10 +30,7 @@ pub fn same(mut findings: Vec<Finding>) -> Vec<Finding> {
         a.id.cmp(&b.id)
             .then_with(|| a.source.tool.cmp(&b.source.tool))
     });
-    let tools: BTreeSet<&str> = findings
-        .iter()
-        .map(|finding| &*finding.source.tool)
-        .collect();
+    let tools: BTreeSet<String> = findings.iter().map(tool_of).collect();
     if tools.len() < 2 {
         return findings;
     }
@@ -60,6 +57,11 @@ pub fn same(mut findings: Vec<Finding>) -> Vec<Finding> {
         joined.pair(&findings, &key, &members);
     }
     join(findings, &joined.into)
+}
+
+/// The tool, however a format spells it.
+fn tool_of(finding: &Finding) -> String {
+    finding.source.tool.to_lowercase()
 }
 
 /// What two findings have to agree on, apart from host and path.
@@ -184,10 +186,10 @@ struct Joined {
 impl Joined {
     /// Finds for each finding of a class the finding of another tool that it is the same as.
     fn pair(&mut self, findings: &[Finding], key: &Key, members: &[usize]) {
-        let mut by_tool: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut by_tool: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for at in members {
             if let Some(finding) = findings.get(*at) {
-                by_tool.entry(&finding.source.tool).or_default().push(*at);
+                by_tool.entry(tool_of(finding)).or_default().push(*at);
             }
         }
         // The tool that tells most places apart stands; of two that tell as many, the first by name.
@@ -197,8 +199,8 @@ impl Joined {
         else {
             return;
         };
-        let first = *first;
-        let heads = by_tool.get(first).cloned().unwrap_or_default();
+        let first = first.clone();
+        let heads = by_tool.get(&first).cloned().unwrap_or_default();
         for (tool, others) in &by_tool {
             if *tool == first {
                 continue;
