@@ -260,6 +260,9 @@ fn steps(text: &str) -> Result<Vec<Step>, String> {
         } else {
             let end = rest.find(['.', '[', '{']).unwrap_or(rest.len());
             let (name, after) = rest.split_at(end);
+            if name.is_empty() {
+                return Err(wrong("`{` without `}` right behind it"));
+            }
             out.push(Step::Key(name.to_owned()));
             rest = after;
         }
@@ -412,5 +415,6 @@ mod tests {
     fn a_wrong_path_is_named() {
         assert!(FieldPath::parse("a[x").expect_err("open").contains("a[x"));
         assert!(ItemPath::parse("a[0]").is_err());
+        assert!(ItemPath::parse("{items}.a[]").is_err());
     }
 }
