@@ -304,6 +304,8 @@ impl Collector {
             last_seen: dates::rfc3339(&draft.last_seen).map(Text::from),
             merged: None,
             suppression: None,
+            enrichment: None,
+            state: None,
             risk: None,
         };
         for (name, value) in draft.evidence {

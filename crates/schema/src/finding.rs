@@ -49,6 +49,12 @@ pub struct Finding {
     /// Why it does not count; only in a report's list of suppressed findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression: Option<Box<Suppression>>,
+    /// What packs say of it; absent until enriched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrichment: Option<Box<crate::Enrichment>>,
+    /// Where it stands with the people; absent when no record is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Box<crate::FindingState>>,
     /// Rank for this host; absent until ranked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<Risk>,

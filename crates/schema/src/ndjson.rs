@@ -2,11 +2,12 @@
 //!
 //! Line 1 is `report` (schema version, tool, scan, host, partial), then `coverage`, `summary`, and
 //! one line each for every `finding`, `suppressed` finding and `package` with their fields inline,
-//! and one for every `input` with its fields under `input`. Nothing is lost either way.
+//! and one for every `input` with its fields under `input`; at the end `graph` and `case` where there
+//! are any. Nothing is lost either way.
 
 use crate::{
-    Coverage, Error, Finding, InputFile, InstalledPackage, Interner, Report, Summary,
-    canonical_json,
+    Case, Coverage, Error, Finding, HostGraph, InputFile, InstalledPackage, Interner, Report,
+    Summary, canonical_json,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -51,6 +52,12 @@ pub fn write_ndjson(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
     for input in &report.inputs {
         push_line("input", serde_json::json!({ "input": input }), out)?;
     }
+    if let Some(graph) = &report.graph {
+        push_line("graph", to_value(graph)?, out)?;
+    }
+    if let Some(case) = &report.case {
+        push_line("case", to_value(case)?, out)?;
+    }
     Ok(())
 }
 
@@ -82,6 +89,8 @@ pub struct NdjsonReader {
     suppressed: Vec<Finding>,
     packages: Vec<InstalledPackage>,
     inputs: Vec<InputFile>,
+    graph: Option<Box<HostGraph>>,
+    case: Option<Box<Case>>,
     interner: Interner,
 }
 
@@ -125,6 +134,8 @@ impl NdjsonReader {
                 self.inputs.push(nested.input);
                 false
             }
+            "graph" => self.graph.replace(parse(line, number)?).is_some(),
+            "case" => self.case.replace(parse(line, number)?).is_some(),
             other => return Err(wrong(number, format!("unknown kind `{other}`"))),
         };
         if twice {
@@ -160,6 +171,8 @@ impl NdjsonReader {
             suppressed: self.suppressed,
             packages: self.packages,
             inputs: self.inputs,
+            graph: self.graph,
+            case: self.case,
             ..report
         })
     }

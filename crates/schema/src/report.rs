@@ -36,6 +36,12 @@ pub struct Report {
     /// The files that the report was made from, in the order of their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputFile>,
+    /// What runs, owns, may write or become what on the host; absent when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Box<crate::HostGraph>>,
+    /// What the findings mean together; absent until assessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Box<crate::Case>>,
 }
 
 /// A scanner's report that was taken into this one.
@@ -254,8 +260,14 @@ impl Report {
     /// [`Error::Number`] when a value has no canonical form, [`Error::Write`] when the writer fails.
     pub fn write_json(&self, out: &mut dyn std::io::Write) -> Result<(), Error> {
         let mut object = crate::canonical::ObjectWriter::new(out);
+        if let Some(case) = &self.case {
+            object.value("case", case)?;
+        }
         object.value("coverage", &self.coverage)?;
         object.list("findings", &self.findings)?;
+        if let Some(graph) = &self.graph {
+            object.value("graph", graph)?;
+        }
         object.value("host", &self.host)?;
         if !self.inputs.is_empty() {
             object.list("inputs", &self.inputs)?;

@@ -2,12 +2,14 @@
 //!
 //! Pure: values in, values out; no files, no clock, no environment.
 
+mod knowledge;
 mod merge;
 mod purl;
 mod risk;
 mod same;
 mod suppress;
 
+pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, rank, risk_of};

@@ -5,8 +5,8 @@
 
 use crate::same::absorb;
 use casemate_schema::{
-    CheckCoverage, Counts, Coverage, Finding, Host, InputFile, InstalledPackage, Report, ScanInfo,
-    ScanMode, Status, Summary, Text, finding_id,
+    CheckCoverage, Counts, Coverage, Finding, Host, HostGraph, InputFile, InstalledPackage, Report,
+    ScanInfo, ScanMode, Status, Summary, Text, finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -80,7 +80,23 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
         },
         suppressed: suppressed_of(&mut reports),
         inputs: inputs_of(&mut reports),
+        graph: if several {
+            None
+        } else {
+            graph_of(&mut reports)
+        },
+        // A case is about the reports as they lie before us; it is made anew.
+        case: None,
     })
+}
+
+/// The graph of the youngest report that has one: facts of two times are not mixed.
+fn graph_of(reports: &mut [Report]) -> Option<Box<HostGraph>> {
+    reports
+        .iter_mut()
+        .filter(|report| report.graph.is_some())
+        .max_by(|a, b| a.scan.started_at.cmp(&b.scan.started_at))
+        .and_then(|report| report.graph.take())
 }
 
 /// All findings, each id once: of two records of the same the first stands, and what it does not
