@@ -10,7 +10,7 @@ use casemate_schema::{
     CheckCoverage, Evidence, Finding, Location, RejectedRecord, Severity, Source, Statement,
     Status, Suppression, Text, Vulnerability,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most rejected records of a file that are named one by one.
 const REJECTED_MAX: usize = 1000;
@@ -65,7 +65,9 @@ impl Imported {
 pub struct Collector {
     out: Imported,
     interner: Shared,
-    ids: HashMap<u64, u64>,
+    ids: HashSet<u64>,
+    /// Of ids that came more than once, the number that the next repetition tries.
+    repeated: HashMap<u64, u64>,
     same: HashMap<String, (bool, usize)>,
     /// What says that a finding does not count, and where: the tool, or a VEX document.
     suppressed_by: Option<(Text, Text)>,
@@ -83,7 +85,8 @@ impl Collector {
                 ..Imported::default()
             },
             interner: Shared::default(),
-            ids: HashMap::new(),
+            ids: HashSet::new(),
+            repeated: HashMap::new(),
             same: HashMap::new(),
             suppressed_by: None,
             checks: BTreeMap::new(),
@@ -182,19 +185,15 @@ impl Collector {
             return;
         }
         let mut id = identity::id_of(&self.out.tool, &draft);
-        let n_before = self.ids.entry(identity::short(&id)).or_default();
-        *n_before += 1;
-        if *n_before > 1 {
+        if !self.ids.insert(identity::short(&id)) {
             let first = id;
-            let mut n = 1;
-            loop {
-                id = identity::id_of_repeated(&first, &draft, n);
-                let seen = self.ids.entry(identity::short(&id)).or_default();
-                *seen += 1;
-                if *seen == 1 {
-                    break;
-                }
-                n += 1;
+            id = identity::id_of_repeated(&first, &draft, 1);
+            // Each repetition goes on where the last one ended, else a file that says one thing a
+            // hundred thousand times would be read for hours.
+            let n = self.repeated.entry(identity::short(&id)).or_insert(1);
+            while !self.ids.insert(identity::short(&id)) {
+                *n += 1;
+                id = identity::id_of_repeated(&first, &draft, *n);
             }
         }
         let same_as = std::mem::take(&mut draft.same_as);
@@ -451,6 +450,21 @@ mod tests {
         let text = serde_json::to_string(&found.findings).expect("json");
         assert!(text.contains("AKIA... (20 characters)") && text.contains("someone"));
         assert!(!text.contains("IOSFODNN"));
+    }
+
+    #[test]
+    fn one_thing_said_a_hundred_thousand_times_is_read_in_time() {
+        let mut out = Collector::new("k", "t");
+        for _ in 0..100_000 {
+            out.finding(Draft {
+                check: "rule".to_owned(),
+                path: "a".to_owned(),
+                ..Draft::default()
+            });
+        }
+        let found = out.finish().expect("imported").findings;
+        let ids: HashSet<_> = found.iter().map(|finding| finding.id.clone()).collect();
+        assert_eq!(ids.len(), 100_000);
     }
 
     #[test]

@@ -26,11 +26,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// they come back in the order of their ids.
 #[must_use]
 pub fn same(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| {
-        a.id.cmp(&b.id)
-            .then_with(|| a.source.tool.cmp(&b.source.tool))
-    });
-    let tools: BTreeSet<String> = findings.iter().map(tool_of).collect();
+    // In place: a stable sort takes half the list again, and a list can hold a million.
+    findings.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+    let tools: BTreeSet<&str> = findings
+        .iter()
+        .map(|finding| finding.source.tool.as_str())
+        .collect();
+    let tools: BTreeSet<String> = tools.into_iter().map(str::to_lowercase).collect();
     if tools.len() < 2 {
         return findings;
     }
@@ -57,6 +59,20 @@ pub fn same(mut findings: Vec<Finding>) -> Vec<Finding> {
         joined.pair(&findings, &key, &members);
     }
     join(findings, &joined.into)
+}
+
+/// What findings are put in order by; those that agree in all of it are told apart by nothing that
+/// a reader sees first.
+fn order(finding: &Finding) -> (&Text, &Text, &Text, Option<&Text>, &Text) {
+    let source = &finding.source;
+    let own = source.id.as_ref();
+    (
+        &finding.id,
+        &source.tool,
+        &source.check,
+        own,
+        &finding.title,
+    )
 }
 
 /// The tool, however a format spells it.
