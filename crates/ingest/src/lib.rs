@@ -18,6 +18,7 @@ mod decode;
 mod detect;
 mod draft;
 mod error;
+mod field;
 mod identity;
 pub mod ignore;
 mod input;

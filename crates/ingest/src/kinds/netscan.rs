@@ -41,41 +41,6 @@ pub(super) fn has_column(input: &Input<'_>, names: &[&str]) -> bool {
         .any(|column| names.contains(&column.as_str()))
 }
 
-/// What is at a path of names, null if there is nothing.
-pub(super) fn at<'v>(value: &'v Value, names: &[&str]) -> &'v Value {
-    let mut now = value;
-    for name in names {
-        now = now.get(name).unwrap_or(&Value::Null);
-    }
-    now
-}
-
-/// The text at a path of names.
-pub(super) fn text(value: &Value, names: &[&str]) -> String {
-    text_of(at(value, names)).unwrap_or_default()
-}
-
-/// The first of several names that has a text.
-pub(super) fn first(value: &Value, names: &[&str]) -> String {
-    let mut texts = names.iter().map(|name| text(value, &[name]));
-    texts.find(|text| !text.is_empty()).unwrap_or_default()
-}
-
-/// The elements of a list; a single value counts as a list of one.
-pub(super) fn list(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Null => Vec::new(),
-        Value::String(text) if text.trim().is_empty() => Vec::new(),
-        single => vec![single],
-    }
-}
-
-/// The texts of the elements of a list.
-pub(super) fn texts(value: &Value) -> Vec<String> {
-    list(value).into_iter().filter_map(text_of).collect()
-}
-
 /// All texts in an element and below, in no order that means something across names.
 pub(super) fn deep_text(value: &Value) -> String {
     fn walk(value: &Value, out: &mut Vec<String>) {
@@ -204,14 +169,6 @@ pub(super) fn service(protocol: &str, port: &str) -> String {
         Ok(number) if number > 0 => format!("{protocol}/{number}"),
         _ => String::new(),
     }
-}
-
-/// `true`, `yes` and the like.
-pub(super) fn is_true(text: &str) -> bool {
-    matches!(
-        text.trim().to_ascii_lowercase().as_str(),
-        "true" | "yes" | "1" | "y"
-    )
 }
 
 /// Findings of which a tool writes several rows (one for each CVE, or for each thing seen): the

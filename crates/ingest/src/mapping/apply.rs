@@ -4,6 +4,7 @@ use super::{About, Category, Checks, Condition, Expr, Items, Mapping, SeverityRu
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::flag_of;
 use crate::input::Input;
 use crate::items;
 use crate::path::Scope;
@@ -162,7 +163,7 @@ fn draft_of(entry: &Items, scope: &Scope<'_>) -> Option<Draft> {
         component: component(entry, scope),
         cvss: cvss(entry, scope),
         epss: severity::number(&get(&entry.epss)),
-        exploited: flag(&get(&entry.exploited)),
+        exploited: flag_of(&get(&entry.exploited)),
         published: get(&entry.published),
         first_seen: get(&entry.first_seen),
         last_seen: get(&entry.last_seen),
@@ -259,14 +260,6 @@ fn number(text: &str) -> Option<u64> {
         .take_while(char::is_ascii_digit)
         .collect();
     digits.parse().ok().filter(|line| *line > 0)
-}
-
-fn flag(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" | "y" => Some(true),
-        "false" | "no" | "0" | "n" => Some(false),
-        _ => None,
-    }
 }
 
 fn take_check(entry: &Checks, scope: &Scope<'_>, out: &mut Collector) {

@@ -1,8 +1,8 @@
 //! The parts of a finding: vulnerable packages, references, what was seen.
 
 use super::super::ocsf::kind_of_manager;
-use super::super::peek::{at, first, list, text, texts};
 use crate::draft::{Draft, is_cve};
+use crate::field::{at, first, list, text, texts};
 use crate::severity;
 use casemate_schema::{Component, Cvss, Text};
 use serde_json::Value;
@@ -18,7 +18,7 @@ fn some(text: String) -> Option<Text> {
 pub(super) fn vulnerabilities(finding: &Value, draft: &mut Draft) {
     let all = list(finding, "Vulnerabilities");
     let mut packages: Vec<&Value> = Vec::new();
-    for one in &all {
+    for one in all {
         draft.ids.extend(texts(one, "Id"));
         draft.ids.extend(texts(one, "RelatedVulnerabilities"));
         draft.references.extend(texts(one, "Vendor.Url"));
@@ -35,7 +35,7 @@ pub(super) fn vulnerabilities(finding: &Value, draft: &mut Draft) {
         for code in list(one, "CodeVulnerabilities") {
             draft.cwes.extend(texts(code, "Cwes"));
             if draft.path.is_empty() {
-                draft.path = first(code, &["FilePath.FilePath", "FilePath.FileName"]);
+                draft.path = first(code, ["FilePath.FilePath", "FilePath.FileName"]);
                 draft.line = text(code, "FilePath.StartLine").parse().ok();
             }
         }
@@ -222,7 +222,7 @@ const ACTIONS: [(&str, &str); 12] = [
 ];
 
 /// What was seen, and what else is affected.
-pub(super) fn observations(finding: &Value, resources: &[&Value], draft: &mut Draft) {
+pub(super) fn observations(finding: &Value, resources: &[Value], draft: &mut Draft) {
     let fields = at(finding, "ProductFields");
     let field = |name: &str| {
         fields
@@ -238,7 +238,7 @@ pub(super) fn observations(finding: &Value, resources: &[&Value], draft: &mut Dr
     draft.see("inspector score", field("aws/inspector/inspectorScore"));
     for (name, value) in [
         ("types", text(finding, "Types")),
-        ("region", first(finding, &["Region", "Resources.Region"])),
+        ("region", first(finding, ["Region", "Resources.Region"])),
         ("compliance", text(finding, "Compliance.Status")),
         (
             "requirements",
@@ -250,10 +250,10 @@ pub(super) fn observations(finding: &Value, resources: &[&Value], draft: &mut Dr
         ),
         (
             "standard",
-            first(fields, &["StandardsArn", "StandardsGuideArn"]),
+            first(fields, ["StandardsArn", "StandardsGuideArn"]),
         ),
         ("note", text(finding, "Note.Text")),
-        ("process", first(finding, &["Process.Path", "Process.Name"])),
+        ("process", first(finding, ["Process.Path", "Process.Name"])),
         ("malware", texts(finding, "Malware.Name").join(", ")),
         (
             "sample",
