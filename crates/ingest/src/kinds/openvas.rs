@@ -11,6 +11,7 @@ use crate::error::ImportError;
 use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
 use crate::items::{self, Family};
+use crate::path::Scope;
 use crate::severity;
 use casemate_schema::{Cvss, Severity};
 use serde_json::Value;
@@ -35,12 +36,7 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
         about(report, out);
         let mut merged = Merged::default();
         items::each(input, Family::Xml, &path, &[], &mut |scope| {
-            let draft = of_result(scope.item);
-            if draft.check.is_empty() && draft.title.is_empty() {
-                out.reject(scope.place, "it names no test");
-            } else {
-                merged.add(key_of(&draft), draft);
-            }
+            take(of_result(scope.item), scope, &mut merged, out);
             Ok(())
         })?;
         merged.finish(out);
@@ -57,16 +53,19 @@ pub(super) fn read_csv(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     let path = records("rows[]")?;
     let mut merged = Merged::default();
     items::each(input, Family::Csv, &path, &[], &mut |scope| {
-        let draft = of_row(scope.item);
-        if draft.check.is_empty() && draft.title.is_empty() {
-            out.reject(scope.place, "it names no test");
-        } else {
-            merged.add(key_of(&draft), draft);
-        }
+        take(of_row(scope.item), scope, &mut merged, out);
         Ok(())
     })?;
     merged.finish(out);
     Ok(())
+}
+
+fn take(draft: Draft, scope: &Scope<'_>, merged: &mut Merged, out: &mut Collector) {
+    if draft.check.is_empty() && draft.title.is_empty() {
+        out.reject(scope.place, "it names no test");
+    } else {
+        merged.add(key_of(&draft), draft);
+    }
 }
 
 fn about(report: &Value, out: &mut Collector) {
