@@ -13,6 +13,7 @@
 //! - memory is bounded by the findings, not by the file, for every kind that is a mapping.
 
 mod collector;
+mod cvss;
 mod dates;
 mod decode;
 mod detect;

@@ -1,8 +1,10 @@
 //! Clair 4: packages and vulnerabilities apart, joined by their numbers.
 
+use super::netscan::cves;
 use super::trivy::naming;
 use crate::collector::Collector;
-use crate::draft::{Draft, is_cve};
+use crate::cvss;
+use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::field::text;
 use crate::input::Input;
@@ -38,14 +40,6 @@ fn take(report: &Value, out: &mut Collector) {
             }
         }
     }
-}
-
-/// The identifiers of published vulnerabilities in a text.
-fn cves(text: &str) -> Vec<String> {
-    let pieces = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-    let mut out: Vec<String> = pieces.filter(|it| is_cve(it)).map(str::to_owned).collect();
-    out.dedup();
-    out
 }
 
 fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
@@ -91,7 +85,7 @@ fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
             fixed_version: Some(Text::from(fixed.as_str())),
             ..Component::default()
         }),
-        cvss: cvss(report, number),
+        cvss: scores(report, number),
         ..Draft::default()
     };
     if !fixed.is_empty() {
@@ -113,7 +107,7 @@ fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
 }
 
 /// The scores that another part of Clair adds.
-fn cvss(report: &Value, number: &str) -> Vec<Cvss> {
+fn scores(report: &Value, number: &str) -> Vec<Cvss> {
     let kinds = report.get("enrichments").and_then(Value::as_object);
     let lists = kinds
         .into_iter()
@@ -121,17 +115,10 @@ fn cvss(report: &Value, number: &str) -> Vec<Cvss> {
         .filter(|(kind, _)| kind.contains("cvss"));
     let maps = lists.flat_map(|(_, list)| list.as_array().into_iter().flatten());
     let scores = maps.filter_map(|map| map.get(number)?.as_array()).flatten();
-    let read = |score: &Value| Cvss {
-        version: score.get("version").and_then(text_of).map(Text::from),
-        vector: score.get("vectorString").and_then(text_of).map(Text::from),
-        score: score
-            .get("baseScore")
-            .and_then(Value::as_f64)
-            .filter(|n| (0.0..=10.0).contains(n)),
-        source: Some(Text::from("nvd")),
+    let read = |score: &Value| {
+        let number = score.get("baseScore").and_then(Value::as_f64);
+        let [version, vector] = ["version", "vectorString"].map(|name| text(score, name));
+        cvss::stated(&version, &vector, number, "nvd")
     };
-    scores
-        .map(read)
-        .filter(|it| it.vector.is_some() || it.score.is_some())
-        .collect()
+    scores.filter_map(read).collect()
 }

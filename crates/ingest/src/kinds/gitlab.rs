@@ -2,13 +2,14 @@
 
 use super::trivy::naming;
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
 use crate::field::{list, text};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::{ItemPath, Scope, text_of};
-use casemate_schema::{Component, Cvss, Status, Text};
+use casemate_schema::{Component, Status, Text};
 use serde_json::Value;
 
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
@@ -308,15 +309,10 @@ fn remediation(root: &Value, id: &str) -> String {
 fn observe(item: &Value, draft: &mut Draft) {
     for vector in list(item, "cvss_vectors") {
         let written = text(vector, "vector");
-        let version = written
-            .strip_prefix("CVSS:")
-            .and_then(|rest| rest.split('/').next());
-        draft.cvss.push(Cvss {
-            version: Some(Text::from(version.unwrap_or("2.0"))),
-            vector: Some(Text::from(written.as_str())),
-            score: None,
-            source: Some(Text::from(text(vector, "vendor"))),
-        });
+        let vendor = text(vector, "vendor");
+        draft
+            .cvss
+            .extend(cvss::scored("2.0", &written, None, &vendor));
     }
     draft.see("confidence", text(item, "confidence"));
     draft.see("code", text(item, "raw_source_code_extract"));

@@ -7,7 +7,7 @@ use crate::error::ImportError;
 use crate::input::Input;
 use crate::items::header_line;
 use crate::path::{ItemPath, text_of};
-use crate::{severity, table};
+use crate::{cvss, severity, table};
 use casemate_schema::Cvss;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -108,27 +108,15 @@ pub(super) fn cvss(version: &str, vector: &str, score: &str) -> Option<Cvss> {
         .trim_start_matches("CVSS2#")
         .trim_start_matches("CVSS3#")
         .trim_matches(['(', ')']);
-    let score = severity::number(score).filter(|score| (0.0..=10.0).contains(score));
     let vector = if vector.contains(':') { vector } else { "" };
-    if vector.is_empty() && score.is_none() {
-        return None;
-    }
-    let named = vector
-        .strip_prefix("CVSS:")
-        .and_then(|rest| rest.split('/').next());
-    let version = named.unwrap_or(version).to_owned();
+    let named = cvss::version_of(vector);
     let is_plain = vector.is_empty() || named.is_some() || version.is_empty();
     let whole = if is_plain || version.starts_with('2') {
         vector.to_owned()
     } else {
         format!("CVSS:{version}/{vector}")
     };
-    Some(Cvss {
-        version: (!version.is_empty()).then(|| version.into()),
-        vector: (!whole.is_empty()).then(|| whole.into()),
-        score,
-        source: None,
-    })
+    cvss::scored(version, &whole, severity::number(score), "")
 }
 
 /// Scores belong to a published vulnerability; those of a finding that is none are observations.

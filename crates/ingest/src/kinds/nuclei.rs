@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::field;
@@ -9,7 +10,7 @@ use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::ItemPath;
 use crate::severity;
-use casemate_schema::{Cvss, Severity, Status, Text};
+use casemate_schema::{Severity, Status};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -98,19 +99,8 @@ fn draft(record: &Value, template: String) -> Draft {
         draft.severity = Some(Severity::Info);
     }
     let vector = classified("cvss-metrics").join("");
-    let score = severity::number(&classified("cvss-score").join(""))
-        .filter(|score| (0.0..=10.0).contains(score));
-    if !vector.is_empty() || score.is_some() {
-        let version = vector
-            .strip_prefix("CVSS:")
-            .and_then(|rest| rest.split('/').next());
-        draft.cvss.push(Cvss {
-            version: version.map(Text::from),
-            vector: (!vector.is_empty()).then(|| Text::from(vector.as_str())),
-            score,
-            source: None,
-        });
-    }
+    let score = severity::number(&classified("cvss-score").join(""));
+    draft.cvss.extend(cvss::scored("", &vector, score, ""));
     evidence(record, &matcher, &mut draft);
     draft
 }

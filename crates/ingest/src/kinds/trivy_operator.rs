@@ -6,6 +6,7 @@
 
 use super::trivy::naming;
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::field::{at, list, text};
@@ -179,40 +180,16 @@ fn cvss(record: &Value) -> Vec<Cvss> {
             ("", "V3Vector", "V3Score"),
             ("2.0", "V2Vector", "V2Score"),
         ] {
-            let vector = scores.get(vector).and_then(text_of).unwrap_or_default();
-            let score = scores
-                .get(score)
-                .and_then(Value::as_f64)
-                .filter(|n| *n > 0.0 && *n <= 10.0);
-            if vector.is_empty() && score.is_none() {
-                continue;
-            }
-            let named = vector
-                .strip_prefix("CVSS:")
-                .and_then(|rest| rest.split('/').next());
-            out.push(Cvss {
-                version: some(named.unwrap_or(version)),
-                vector: some(&vector),
-                score,
-                source: some(source),
-            });
+            let score = cvss::given(scores.get(score).and_then(Value::as_f64));
+            let vector = text(scores, [vector]);
+            out.extend(cvss::scored(version, &vector, score, source));
         }
     }
-    let score = record
-        .get("score")
-        .and_then(Value::as_f64)
-        .filter(|n| *n > 0.0 && *n <= 10.0);
-    if out.is_empty() && score.is_some() {
-        out.push(Cvss {
-            score,
-            ..Cvss::default()
-        });
+    if out.is_empty() {
+        let score = cvss::given(record.get("score").and_then(Value::as_f64));
+        out.extend(cvss::scored("", "", score, ""));
     }
     out
-}
-
-fn some(text: &str) -> Option<Text> {
-    (!text.is_empty()).then(|| text.into())
 }
 
 fn messages(record: &Value) -> String {

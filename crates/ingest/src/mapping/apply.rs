@@ -2,6 +2,7 @@
 
 use super::{About, Category, Checks, Condition, Expr, Items, Mapping, SeverityRule};
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::field::flag_of;
@@ -231,23 +232,14 @@ fn cvss(entry: &Items, scope: &Scope<'_>) -> Vec<Cvss> {
     let mut out = Vec::new();
     for rule in &entry.cvss {
         let get = |expr: &Option<Expr>| expr.as_ref().and_then(|expr| expr.text(scope));
-        let vector = get(&rule.vector);
-        let score = get(&rule.score)
-            .and_then(|text| severity::number(&text))
-            .filter(|score| (0.0..=10.0).contains(score));
-        if vector.is_none() && score.is_none() {
-            continue;
-        }
-        let named = vector
-            .as_deref()
-            .and_then(|vector| vector.strip_prefix("CVSS:")?.split('/').next())
-            .map(str::to_owned);
-        out.push(Cvss {
-            version: named.or_else(|| get(&rule.version)).map(Text::from),
-            vector: vector.map(Text::from),
+        let text = |expr| get(expr).unwrap_or_default();
+        let score = get(&rule.score).and_then(|text| severity::number(&text));
+        out.extend(cvss::scored(
+            &text(&rule.version),
+            &text(&rule.vector),
             score,
-            source: get(&rule.source).map(Text::from),
-        });
+            &text(&rule.source),
+        ));
     }
     out
 }

@@ -1,6 +1,7 @@
 //! The parts of an event: what it names as vulnerable, evidence, references, techniques.
 
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::field::{at, first, list, text, texts};
 use crate::path::text_of;
@@ -54,7 +55,9 @@ fn known(one: &Value, draft: &mut Draft) {
     for cwe in list(cve, "related_cwes") {
         draft.cwes.extend(texts(cwe, "uid"));
     }
-    draft.cvss.extend(list(cve, "cvss").iter().filter_map(cvss));
+    draft
+        .cvss
+        .extend(list(cve, "cvss").iter().filter_map(score_of));
     draft.epss = severity::number(&text(cve, "epss.score"));
     draft.published = first(cve, ["created_time_dt", "created_time"]);
     draft.references.extend(texts(one, "references"));
@@ -86,17 +89,13 @@ fn known(one: &Value, draft: &mut Draft) {
     );
 }
 
-fn cvss(from: &Value) -> Option<Cvss> {
-    let some = |text: String| (!text.is_empty()).then(|| Text::from(text));
-    let vector = some(text(from, "vector_string"));
-    let score = severity::number(&first(from, ["base_score", "overall_score"]))
-        .filter(|score| (0.0..=10.0).contains(score));
-    (vector.is_some() || score.is_some()).then(|| Cvss {
-        version: some(text(from, "version")),
-        vector,
-        score,
-        source: some(text(from, "vendor_name")),
-    })
+fn score_of(from: &Value) -> Option<Cvss> {
+    cvss::stated(
+        &text(from, "version"),
+        &text(from, "vector_string"),
+        severity::number(&first(from, ["base_score", "overall_score"])),
+        &text(from, "vendor_name"),
+    )
 }
 
 fn component(package: &Value) -> Option<Component> {
