@@ -16,6 +16,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const REJECTED_MAX: usize = 1000;
 /// Most places of findings that a tool repeats which are kept as evidence.
 const ALSO_MAX: usize = 100;
+/// Most messages of a tool that are noted.
+const NOTES_MAX: u64 = 20;
 
 /// What one file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -125,6 +127,16 @@ impl Collector {
     /// Something that the reader of the report should know.
     pub fn note(&mut self, note: impl Into<String>) {
         self.out.notes.push(note.into());
+    }
+
+    /// A line that the tool wrote between its results; after some of them (`n` counts) no more.
+    pub(crate) fn note_some(&mut self, n: &mut u64, line: &str) {
+        *n += 1;
+        if *n <= NOTES_MAX {
+            self.note(line.trim());
+        } else if *n == NOTES_MAX + 1 {
+            self.note("there are more messages of the tool, which are left out here");
+        }
     }
 
     /// A record that cannot be taken; the others go on.

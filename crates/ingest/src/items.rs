@@ -1,6 +1,7 @@
 //! The records of a document, whatever its format and size, with what is around them.
 
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::json::{Splitter, Spot};
 use crate::path::{ItemPath, Scope, Step, visit};
@@ -34,6 +35,9 @@ impl Family {
         }
     }
 }
+
+/// Bytes of a document that show how its records are wrapped.
+const HEAD_BYTES: usize = 1 << 20;
 
 /// Takes a record with what is around it.
 pub(crate) type OnRecord<'a> = dyn FnMut(&Scope<'_>) -> Result<(), ImportError> + 'a;
@@ -73,6 +77,31 @@ pub(crate) fn each(
             .map(drop)
         }
     }
+}
+
+/// The records of a JSON document. They are its own elements, or stand under the first of `names`
+/// that the beginning shows; one object is one record.
+pub(crate) fn wrapped(
+    input: &Input<'_>,
+    names: &[&str],
+    found: &mut OnRecord<'_>,
+) -> Result<(), ImportError> {
+    let mut end = input.head().len().min(HEAD_BYTES);
+    while !input.head().is_char_boundary(end) {
+        end -= 1;
+    }
+    let outline = crate::json::outline(input.head().get(..end).unwrap_or_default());
+    let name = names
+        .iter()
+        .find(|name| !field::at(&outline, *name).is_null());
+    // Several such documents after each other are a list of them.
+    let path = match (name, &outline) {
+        (Some(name), Value::Array(_)) => format!("[].{name}[]"),
+        (Some(name), _) => format!("{name}[]"),
+        (None, _) => "[]".to_owned(),
+    };
+    let path = ItemPath::parse(&path).map_err(|reason| ImportError::damaged("path", reason))?;
+    each(input, Family::Json, &path, &[], found)
 }
 
 /// The document of an input without its records, for what is said once.

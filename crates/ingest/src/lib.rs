@@ -13,11 +13,13 @@
 //! - memory is bounded by the findings, not by the file, for every kind that is a mapping.
 
 mod collector;
+mod cvss;
 mod dates;
 mod decode;
 mod detect;
 mod draft;
 mod error;
+mod field;
 mod identity;
 pub mod ignore;
 mod input;

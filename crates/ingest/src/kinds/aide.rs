@@ -3,10 +3,10 @@
 //! A finding is an entry that was added, removed or changed. In the text an entry is a mask of what
 //! differs, a colon and the path; all plus signs is added, all minus signs is removed.
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::lines;
 use casemate_schema::{Severity, Status};
@@ -80,13 +80,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 /// Reads a JSON report.
 pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.json()?;
-    out.tool_version(&look::first(document, &["aide_version", "version"]));
-    out.scanned_at(&look::first(
+    out.tool_version(&field::first(document, &["aide_version", "version"]));
+    out.scanned_at(&field::first(
         document,
         &["start_time", "start_timestamp", "end_time"],
     ));
     let none = Value::Null;
-    let outline = look::text(document, "outline");
+    let outline = field::text(document, "outline");
     let details = document.get("details").unwrap_or(&none);
     for change in ["added", "removed", "changed"] {
         let found = document.get(change).unwrap_or(&none);
@@ -95,19 +95,19 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
             Value::Object(map) => {
                 paths.extend(
                     map.iter()
-                        .map(|(path, mask)| (path.clone(), look::shown(mask))),
+                        .map(|(path, mask)| (path.clone(), field::shown(mask))),
                 );
             }
-            list => paths.extend(look::each(list).iter().map(|entry| {
-                let path = look::first(entry, &["path", "name", "filename"]);
+            list => paths.extend(field::each(list).iter().map(|entry| {
+                let path = field::first(entry, &["path", "name", "filename"]);
                 let path = if path.is_empty() {
-                    look::shown(entry)
+                    field::shown(entry)
                 } else {
                     path
                 };
                 (
                     path,
-                    look::first(entry, &["attributes", "summary", "flags"]),
+                    field::first(entry, &["attributes", "summary", "flags"]),
                 )
             })),
         }
@@ -115,8 +115,10 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
             let attributes = details.get(&path).and_then(Value::as_object);
             let differences = attributes.into_iter().flatten().map(|(name, values)| {
                 let columns = match values {
-                    Value::Object(_) => vec![look::text(values, "old"), look::text(values, "new")],
-                    other => vec![look::shown(other)],
+                    Value::Object(_) => {
+                        vec![field::text(values, "old"), field::text(values, "new")]
+                    }
+                    other => vec![field::shown(other)],
                 };
                 (name.clone(), columns)
             });

@@ -3,11 +3,13 @@
 
 mod parts;
 
-use super::peek::{at, first, joined, list, records, text, texts};
+use super::words::joined;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
+use crate::items;
 use crate::severity;
 use casemate_schema::{Severity, Status};
 use serde_json::Value;
@@ -18,7 +20,7 @@ const WRAPPERS: [&str; 3] = ["findings", "Findings", "detail.findings"];
 /// Reads an export.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     about(input, out)?;
-    records(input, &WRAPPERS, &mut |scope| {
+    items::wrapped(input, &WRAPPERS, &mut |scope| {
         let finding = scope.item;
         let has = |path: &str| !at(finding, path).is_null();
         if has("Id") || has("Title") || has("GeneratorId") {
@@ -42,7 +44,7 @@ fn about(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let mut product: Option<String> = None;
     let mut is_common = true;
     let mut version = String::new();
-    records(input, &WRAPPERS, &mut |scope| {
+    items::wrapped(input, &WRAPPERS, &mut |scope| {
         let finding = scope.item;
         let is_aws = text(finding, "ProductArn").contains(":product/aws/");
         let name = product_of(finding);
@@ -91,7 +93,7 @@ fn product_of(finding: &Value) -> String {
 fn check_of(finding: &Value) -> String {
     let control = first(
         finding,
-        &[
+        [
             "Compliance.SecurityControlId",
             "ProductFields.ControlId",
             "ProductFields.RuleId",
@@ -134,7 +136,7 @@ fn take(finding: &Value, out: &mut Collector) {
 
 fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
     let resources = list(finding, "Resources");
-    let resource = resources.first().copied().unwrap_or(&Value::Null);
+    let resource = resources.first().unwrap_or(&Value::Null);
     let resource_id = name_of(resource);
     let account = text(finding, "AwsAccountId");
     let is_container = text(resource, "Type") == "Container";
@@ -143,20 +145,20 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
         own_id: text(finding, "Id"),
         title: title(finding, &resource_id),
         severity: severity_of(finding),
-        severity_word: first(finding, &["Severity.Label", "Severity.Original"]),
+        severity_word: first(finding, ["Severity.Label", "Severity.Original"]),
         category: category(finding).to_owned(),
         description: text(finding, "Description"),
         remediation: text(finding, "Remediation.Recommendation.Text"),
         host: account.clone(),
         subject: resource_id.clone(),
-        first_seen: first(finding, &["FirstObservedAt", "CreatedAt"]),
-        last_seen: first(finding, &["LastObservedAt", "UpdatedAt"]),
+        first_seen: first(finding, ["FirstObservedAt", "CreatedAt"]),
+        last_seen: first(finding, ["LastObservedAt", "UpdatedAt"]),
         suppressed: suppressed(finding, compliance),
         ..Draft::default()
     };
     if is_container {
         // The image itself is what other formats of these tools call the host.
-        let name = first(resource, &["Details.Container.ImageName", "Id"]);
+        let name = first(resource, ["Details.Container.ImageName", "Id"]);
         // Trivy puts the system behind it: `shop/web:1 (alpine 3.19)`.
         let is_system = |rest: &str| rest.ends_with(')') && !rest.contains('/');
         draft.host = match name.split_once(" (") {
@@ -187,7 +189,7 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
         draft.check.clear();
     }
     parts::references(finding, &mut draft);
-    parts::observations(finding, &resources, &mut draft);
+    parts::observations(finding, resources, &mut draft);
     draft.see("account", account);
     draft.see("product", product_of(finding));
     draft
@@ -197,7 +199,7 @@ fn draft_of(finding: &Value, check: String, compliance: &str) -> Draft {
 /// each build, and stays as evidence.
 fn name_of(resource: &Value) -> String {
     let id = text(resource, "Id");
-    let tag = first(resource, &["Details.AwsEcrContainerImage.ImageTags"]);
+    let tag = first(resource, ["Details.AwsEcrContainerImage.ImageTags"]);
     let tag = tag.split(", ").next().unwrap_or_default();
     match id.split_once("/sha256:") {
         Some((repository, _)) if !tag.is_empty() => format!("{repository}:{tag}"),
@@ -209,7 +211,7 @@ fn name_of(resource: &Value) -> String {
 /// id are those of its own formats.
 fn prowler(finding: &Value, resource: &Value, draft: &mut Draft) {
     let message = draft.description.clone();
-    let region = first(resource, &["Region"]);
+    let region = first(resource, ["Region"]);
     draft.see("rule", text(finding, "Title"));
     if draft.subject.starts_with("AWS::::Account") {
         draft.subject.clear();
@@ -224,7 +226,7 @@ fn prowler(finding: &Value, resource: &Value, draft: &mut Draft) {
 
 /// The title, with the resource unless it names it already.
 fn title(finding: &Value, resource_id: &str) -> String {
-    let title = first(finding, &["Title", "Description", "GeneratorId"]);
+    let title = first(finding, ["Title", "Description", "GeneratorId"]);
     // An image's name holds colons of its own.
     let short = match resource_id.split_once(":repository/") {
         Some((_, image)) => image,
@@ -241,7 +243,7 @@ fn title(finding: &Value, resource_id: &str) -> String {
 fn severity_of(finding: &Value) -> Option<Severity> {
     let label = first(
         finding,
-        &["Severity.Label", "FindingProviderFields.Severity.Label"],
+        ["Severity.Label", "FindingProviderFields.Severity.Label"],
     );
     if let Some(level) = severity::of_word(&label) {
         return Some(level);
@@ -277,7 +279,7 @@ fn category(finding: &Value) -> &'static str {
 
 /// Why Security Hub does not count it.
 fn suppressed(finding: &Value, compliance: &str) -> Option<(String, String, String)> {
-    let workflow = first(finding, &["Workflow.Status", "WorkflowState"]).to_uppercase();
+    let workflow = first(finding, ["Workflow.Status", "WorkflowState"]).to_uppercase();
     let inspector = text(at(finding, "ProductFields"), "aws/inspector/FindingStatus");
     let note = text(finding, "Note.Text");
     let or = |words: &str| joined(&[&note, words], "; ");

@@ -22,15 +22,6 @@ pub(super) fn list<'v>(value: &'v Value, name: &str, element: &str) -> Vec<&'v V
     }
 }
 
-/// A member as text; an attribute in XML counts as well. Empty if there is none.
-pub(super) fn text(value: &Value, name: &str) -> String {
-    value
-        .get(name)
-        .or_else(|| value.get(format!("@{name}")))
-        .and_then(text_of)
-        .unwrap_or_default()
-}
-
 /// The texts of a list.
 pub(super) fn texts(value: &Value, name: &str, element: &str) -> Vec<String> {
     let all = list(value, name, element);

@@ -1,9 +1,12 @@
 //! Clair 4: packages and vulnerabilities apart, joined by their numbers.
 
+use super::netscan::cves;
 use super::trivy::naming;
 use crate::collector::Collector;
-use crate::draft::{Draft, is_cve};
+use crate::cvss;
+use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::text;
 use crate::input::Input;
 use crate::path::text_of;
 use casemate_schema::{Component, Cvss, Text};
@@ -18,12 +21,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     Ok(())
 }
 
-fn get(value: &Value, name: &str) -> String {
-    value.get(name).and_then(text_of).unwrap_or_default()
-}
-
 fn take(report: &Value, out: &mut Collector) {
-    out.target(&get(report, "manifest_hash"));
+    out.target(&text(report, "manifest_hash"));
     let pairs = report
         .get("package_vulnerabilities")
         .and_then(Value::as_object);
@@ -43,14 +42,6 @@ fn take(report: &Value, out: &mut Collector) {
     }
 }
 
-/// The identifiers of published vulnerabilities in a text.
-fn cves(text: &str) -> Vec<String> {
-    let pieces = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-    let mut out: Vec<String> = pieces.filter(|it| is_cve(it)).map(str::to_owned).collect();
-    out.dedup();
-    out
-}
-
 fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
     let none = Value::Null;
     let inner = |name: &str, key: &str| report.get(name).and_then(|all| all.get(key));
@@ -60,13 +51,13 @@ fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
     let place = inner("environments", package)
         .and_then(|all| all.get(0))
         .unwrap_or(&none);
-    let system = inner("distributions", &get(place, "distribution_id"))
+    let system = inner("distributions", &text(place, "distribution_id"))
         .or_else(|| entry.get("distribution"))
         .unwrap_or(&none);
-    let (name, version) = (get(found, "name"), get(found, "version"));
-    let fixed = get(entry, "fixed_in_version");
-    let links = get(entry, "links");
-    let words = get(entry, "name");
+    let (name, version) = (text(found, "name"), text(found, "version"));
+    let fixed = text(entry, "fixed_in_version");
+    let links = text(entry, "links");
+    let words = text(entry, "name");
     let mut ids = cves(&words);
     if ids.is_empty() {
         let advisory = words.split([' ', ',']).next().unwrap_or(&words);
@@ -74,7 +65,7 @@ fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
         ids.push(advisory.trim_end_matches(':').to_owned());
     }
     let id = ids.first().cloned().unwrap_or_default();
-    let levels = ["normalized_severity", "severity"].map(|key| get(entry, key));
+    let levels = ["normalized_severity", "severity"].map(|key| text(entry, key));
     let mut draft = Draft {
         check: id.clone(),
         title: format!("{id} in {name} {version}").trim_end().to_owned(),
@@ -83,40 +74,40 @@ fn draft(report: &Value, package: &str, number: &str, entry: &Value) -> Draft {
             .into_iter()
             .find(|it| !it.is_empty())
             .unwrap_or_default(),
-        description: get(entry, "description"),
+        description: text(entry, "description"),
         ids,
         references: links.split_whitespace().map(str::to_owned).collect(),
-        published: get(entry, "issued"),
+        published: text(entry, "issued"),
         component: Some(Component {
             name: Text::from(name.as_str()),
             version: Some(Text::from(version)),
-            kind: Some(Text::from(naming::package_type(&get(system, "did")))),
+            kind: Some(Text::from(naming::package_type(&text(system, "did")))),
             fixed_version: Some(Text::from(fixed.as_str())),
             ..Component::default()
         }),
-        cvss: cvss(report, number),
+        cvss: scores(report, number),
         ..Draft::default()
     };
     if !fixed.is_empty() {
         draft.remediation = format!("Upgrade {name} to {fixed}.");
     }
     // The database of the system's packages is no place; that of a language is.
-    let database = get(place, "package_db");
+    let database = text(place, "package_db");
     if system.is_null() {
         database.clone_into(&mut draft.path);
     }
-    draft.see("distribution", get(system, "pretty_name"));
+    draft.see("distribution", text(system, "pretty_name"));
     draft.see("package database", database);
-    draft.see("layer", get(place, "introduced_in"));
-    draft.see("data from", get(entry, "updater"));
+    draft.see("layer", text(place, "introduced_in"));
+    draft.see("data from", text(entry, "updater"));
     draft.see("advisory", words);
-    let source = found.get("source").map(|source| get(source, "name"));
+    let source = found.get("source").map(|source| text(source, "name"));
     draft.see("source package", source.unwrap_or_default());
     draft
 }
 
 /// The scores that another part of Clair adds.
-fn cvss(report: &Value, number: &str) -> Vec<Cvss> {
+fn scores(report: &Value, number: &str) -> Vec<Cvss> {
     let kinds = report.get("enrichments").and_then(Value::as_object);
     let lists = kinds
         .into_iter()
@@ -124,17 +115,10 @@ fn cvss(report: &Value, number: &str) -> Vec<Cvss> {
         .filter(|(kind, _)| kind.contains("cvss"));
     let maps = lists.flat_map(|(_, list)| list.as_array().into_iter().flatten());
     let scores = maps.filter_map(|map| map.get(number)?.as_array()).flatten();
-    let read = |score: &Value| Cvss {
-        version: score.get("version").and_then(text_of).map(Text::from),
-        vector: score.get("vectorString").and_then(text_of).map(Text::from),
-        score: score
-            .get("baseScore")
-            .and_then(Value::as_f64)
-            .filter(|n| (0.0..=10.0).contains(n)),
-        source: Some(Text::from("nvd")),
+    let read = |score: &Value| {
+        let number = score.get("baseScore").and_then(Value::as_f64);
+        let [version, vector] = ["version", "vectorString"].map(|name| text(score, name));
+        cvss::stated(&version, &vector, number, "nvd")
     };
-    scores
-        .map(read)
-        .filter(|it| it.vector.is_some() || it.score.is_some())
-        .collect()
+    scores.filter_map(read).collect()
 }

@@ -7,6 +7,7 @@
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::text;
 use crate::input::Input;
 use crate::path::text_of;
 use casemate_schema::{Severity, Status};
@@ -174,8 +175,4 @@ fn members<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = (&'a str, &
         .into_iter()
         .flatten()
         .map(|(key, value)| (key.as_str(), value))
-}
-
-fn text(value: &Value, name: &str) -> String {
-    value.get(name).and_then(text_of).unwrap_or_default()
 }

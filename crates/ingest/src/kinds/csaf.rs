@@ -10,6 +10,7 @@ use crate::collector::Collector;
 use crate::dates;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::severity;
 use casemate_schema::{Cvss, Severity, Statement, Text, VexStatus};
@@ -43,7 +44,7 @@ struct About {
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     for file in bom::documents(input.json()?) {
         let document = file.get("document").unwrap_or(&Value::Null);
-        let version = bom::text(document, "csaf_version");
+        let version = field::named(document, "csaf_version");
         if !version.is_empty() && !version.starts_with("2.") && version != "2" {
             return Err(ImportError::NotThisKind {
                 kind: "csaf".to_owned(),
@@ -68,14 +69,14 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 fn about(file: &Value, document: &Value, out: &mut Collector) -> About {
     let member = |value: &Value, name: &str| value.get(name).cloned().unwrap_or_default();
     let tracking = member(document, "tracking");
-    let title = bom::text(document, "title");
+    let title = field::named(document, "title");
     let timestamp = ["current_release_date", "initial_release_date"]
         .iter()
-        .map(|name| bom::text(&tracking, name))
+        .map(|name| field::named(&tracking, name))
         .find(|time| !time.is_empty())
         .unwrap_or_default();
     out.scanned_at(&timestamp);
-    let mut source = bom::text(&tracking, "id");
+    let mut source = field::named(&tracking, "id");
     if source.is_empty() {
         source.clone_from(&title);
     }
@@ -84,9 +85,9 @@ fn about(file: &Value, document: &Value, out: &mut Collector) -> About {
         products: Products::read(file.get("product_tree").unwrap_or(&Value::Null)),
         source,
         title,
-        publisher: bom::text(&member(document, "publisher"), "name"),
+        publisher: field::named(&member(document, "publisher"), "name"),
         timestamp,
-        severity: severity::of_word(&bom::text(&aggregate, "text")),
+        severity: severity::of_word(&field::named(&aggregate, "text")),
     }
 }
 
@@ -140,12 +141,12 @@ fn statuses(status: &Value) -> Vec<(&str, VexStatus)> {
 /// The CVE, then the other identifiers; the title for what has none.
 fn identifiers(item: &Value) -> Vec<Text> {
     let mut out = Vec::new();
-    bom::add(&mut out, &bom::text(item, "cve"));
+    bom::add(&mut out, &field::named(item, "cve"));
     for other in bom::list(item, "ids", "id") {
-        bom::add(&mut out, &bom::text(other, "text"));
+        bom::add(&mut out, &field::named(other, "text"));
     }
     if out.is_empty() {
-        bom::add(&mut out, &bom::text(item, "title"));
+        bom::add(&mut out, &field::named(item, "title"));
     }
     out
 }
@@ -181,7 +182,7 @@ impl<'a> View<'a> {
 
     fn justification(&self) -> String {
         let flags = self.entries("flags");
-        let labels = flags.iter().map(|flag| bom::text(flag, "label"));
+        let labels = flags.iter().map(|flag| field::named(flag, "label"));
         labels.collect::<Vec<_>>().join(", ")
     }
 
@@ -190,8 +191,8 @@ impl<'a> View<'a> {
         let threats = self.entries("threats");
         let impacts = threats
             .iter()
-            .filter(|threat| bom::text(threat, "category") == "impact")
-            .map(|threat| bom::text(threat, "details"));
+            .filter(|threat| field::named(threat, "category") == "impact")
+            .map(|threat| field::named(threat, "details"));
         impacts.collect::<Vec<_>>().join("\n")
     }
 
@@ -218,9 +219,9 @@ impl<'a> View<'a> {
     fn remediation(&self) -> String {
         let mut out = Vec::new();
         for entry in self.entries("remediations") {
-            let details = bom::text(entry, "details");
-            let url = bom::text(entry, "url");
-            let category = bom::text(entry, "category").replace('_', " ");
+            let details = field::named(entry, "details");
+            let url = field::named(entry, "url");
+            let category = field::named(entry, "category").replace('_', " ");
             let mut text = match (category.is_empty(), details.is_empty()) {
                 (false, false) => format!("{category}: {details}"),
                 _ => format!("{category}{details}"),
@@ -258,15 +259,15 @@ impl<'a> View<'a> {
                 let Some(cvss) = score.get(name) else {
                     continue;
                 };
-                let number = severity::number(&bom::text(cvss, "baseScore"));
-                let said = bom::text(cvss, "baseSeverity");
+                let number = severity::number(&field::named(cvss, "baseScore"));
+                let said = field::named(cvss, "baseSeverity");
                 let level = severity::of_word(&said).or(number.map(severity::of_cvss));
                 if word.is_none() && level.is_some() {
                     word = Some((level, said));
                 }
                 draft.cvss.push(Cvss {
-                    version: bom::some(&bom::text(cvss, "version")),
-                    vector: bom::some(&bom::text(cvss, "vectorString")),
+                    version: bom::some(&field::named(cvss, "version")),
+                    vector: bom::some(&field::named(cvss, "vectorString")),
                     score: number.filter(|score| (0.0..=10.0).contains(score)),
                     source: bom::some(&self.about.publisher),
                 });
@@ -286,7 +287,7 @@ impl<'a> View<'a> {
             .scores()
             .into_iter()
             .find_map(|score| score.get("epss"));
-        draft.epss = epss.and_then(|epss| severity::number(&bom::text(epss, "probability")));
+        draft.epss = epss.and_then(|epss| severity::number(&field::named(epss, "probability")));
     }
 
     fn draft(&self, ids: &[Text], statement: &Statement) -> Draft {
@@ -300,7 +301,7 @@ impl<'a> View<'a> {
             component: Some(self.product.component.clone()),
             subject: self.product.inside.clone(),
             cwes: cwes(self.item),
-            published: bom::text(self.item, "release_date"),
+            published: field::named(self.item, "release_date"),
             references: addresses(self.item),
             suppressed: self.state.suppresses().then(|| {
                 let text = |text: &Option<Text>| text.as_deref().unwrap_or_default().to_owned();
@@ -324,9 +325,9 @@ impl<'a> View<'a> {
         let exploits = self
             .entries("threats")
             .into_iter()
-            .filter(|threat| bom::text(threat, "category") == "exploit_status");
+            .filter(|threat| field::named(threat, "category") == "exploit_status");
         let exploits: Vec<String> = exploits
-            .map(|threat| bom::text(threat, "details"))
+            .map(|threat| field::named(threat, "details"))
             .collect();
         draft.see("exploit status", exploits.join("\n"));
         draft.see(
@@ -339,11 +340,11 @@ impl<'a> View<'a> {
 }
 
 fn description(item: &Value) -> String {
-    let title = bom::text(item, "title");
+    let title = field::named(item, "title");
     let mut out = Vec::new();
     for note in bom::list(item, "notes", "note") {
-        let category = bom::text(note, "category");
-        let text = bom::text(note, "text");
+        let category = field::named(note, "category");
+        let text = field::named(note, "text");
         let is_about = matches!(
             category.as_str(),
             "description" | "summary" | "details" | "general" | ""
@@ -362,12 +363,12 @@ fn description(item: &Value) -> String {
 fn cwes(item: &Value) -> Vec<String> {
     let mut all = bom::list(item, "cwe", "");
     all.extend(bom::list(item, "cwes", ""));
-    all.into_iter().map(|cwe| bom::text(cwe, "id")).collect()
+    all.into_iter().map(|cwe| field::named(cwe, "id")).collect()
 }
 
 fn addresses(item: &Value) -> Vec<String> {
     let all = bom::list(item, "references", "reference");
     all.into_iter()
-        .map(|entry| bom::text(entry, "url"))
+        .map(|entry| field::named(entry, "url"))
         .collect()
 }

@@ -9,6 +9,7 @@ mod vulnerability;
 use super::bom;
 use crate::collector::Collector;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::Component;
 use casemate_triage::Purl;
@@ -67,7 +68,7 @@ fn take(document: &Value, out: &mut Collector) {
     {
         let place = format!("vulnerabilities[{index}]");
         if legacy(item) && item.get("affects").is_none() {
-            let reference = bom::text(item, "ref");
+            let reference = field::named(item, "ref");
             vulnerability::legacy(&bom, item, &reference, &place, out);
         } else {
             vulnerability::take(&bom, item, &place, out);
@@ -103,16 +104,16 @@ fn inside_components(bom: &Bom, value: &Value, place: &str, out: &mut Collector)
 /// Reads what the document says beside its vulnerabilities.
 fn about(document: &Value, out: &mut Collector) -> Bom {
     let mut bom = Bom {
-        source: bom::text(document, "serialNumber"),
+        source: field::named(document, "serialNumber"),
         ..Bom::default()
     };
     index(&mut bom, document);
     for service in bom::list(document, "services", "service") {
-        let reference = bom::text(service, "bom-ref");
+        let reference = field::named(service, "bom-ref");
         bom.parts.insert(reference, part(service));
     }
     if let Some(metadata) = document.get("metadata") {
-        bom.timestamp = bom::text(metadata, "timestamp");
+        bom.timestamp = field::named(metadata, "timestamp");
         out.scanned_at(&bom.timestamp);
         tool(metadata, out);
         if let Some(main) = metadata.get("component") {
@@ -129,10 +130,10 @@ fn about(document: &Value, out: &mut Collector) -> Bom {
 fn main_component(bom: &mut Bom, main: &Value, out: &mut Collector) {
     let mut own = part(main);
     own.is_main = true;
-    let name = bom::text(main, "name");
-    out.target(&with_digest(&name, &bom::text(main, "purl")));
+    let name = field::named(main, "name");
+    out.target(&with_digest(&name, &field::named(main, "purl")));
     let is_host = matches!(
-        bom::text(main, "type").as_str(),
+        field::named(main, "type").as_str(),
         "container" | "device" | "firmware" | "operating-system" | "platform"
     );
     if is_host {
@@ -142,7 +143,7 @@ fn main_component(bom: &mut Bom, main: &Value, out: &mut Collector) {
         bom.main = Some(own.component.clone());
     }
     index(bom, main);
-    let reference = bom::text(main, "bom-ref");
+    let reference = field::named(main, "bom-ref");
     if !reference.is_empty() {
         bom.parts.insert(reference, own);
     }
@@ -169,8 +170,8 @@ fn tool(metadata: &Value, out: &mut Collector) {
         all = bom::list(metadata, "tools", "tool");
     }
     if let Some(first) = all.first() {
-        out.tool(&bom::text(first, "name"));
-        out.tool_version(&bom::text(first, "version"));
+        out.tool(&field::named(first, "name"));
+        out.tool_version(&field::named(first, "version"));
     }
 }
 
@@ -179,7 +180,7 @@ fn index(bom: &mut Bom, value: &Value) {
     for item in bom::list(value, "components", "component") {
         bom.n_components += 1;
         let own = part(item);
-        let reference = bom::text(item, "bom-ref");
+        let reference = field::named(item, "bom-ref");
         let purl = own.component.purl.clone();
         for key in [Some(reference), purl.map(String::from)]
             .into_iter()
@@ -194,13 +195,13 @@ fn index(bom: &mut Bom, value: &Value) {
 }
 
 fn part(item: &Value) -> Part {
-    let reference = bom::text(item, "bom-ref");
-    let mut purl = bom::text(item, "purl");
+    let reference = field::named(item, "bom-ref");
+    let mut purl = field::named(item, "purl");
     if purl.is_empty() && reference.starts_with("pkg:") {
         purl = reference;
     }
-    let group = bom::text(item, "group");
-    let (name, version) = (bom::text(item, "name"), bom::text(item, "version"));
+    let group = field::named(item, "group");
+    let (name, version) = (field::named(item, "name"), field::named(item, "version"));
     Part {
         component: bom::component(&group, &name, &version, &purl),
         path: path_of(item),
@@ -211,13 +212,13 @@ fn part(item: &Value) -> Part {
 /// Where a tool found the component, by the properties that tools use and by evidence.
 fn path_of(item: &Value) -> String {
     for property in bom::list(item, "properties", "property") {
-        let name = bom::text(property, "name");
+        let name = field::named(property, "name");
         let is_path = matches!(
             name.as_str(),
             "aquasecurity:trivy:FilePath" | "syft:location:0:path" | "SrcFile"
         );
         if is_path {
-            let value = bom::text(property, "value");
+            let value = field::named(property, "value");
             return if value.is_empty() {
                 crate::path::text_of(property).unwrap_or_default()
             } else {
@@ -229,7 +230,7 @@ fn path_of(item: &Value) -> String {
     let occurrences = bom::list(evidence, "occurrences", "occurrence");
     let first = occurrences.first();
     first
-        .map(|occurrence| bom::text(occurrence, "location"))
+        .map(|occurrence| field::named(occurrence, "location"))
         .unwrap_or_default()
 }
 

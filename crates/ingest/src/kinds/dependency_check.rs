@@ -3,11 +3,12 @@
 //! A finding is a vulnerability in a file; files that hold the same library are findings too. What
 //! is suppressed stays in sight, as suppressed.
 
-use super::netscan::{Merged, at, cves, cvss, cwes, first, list, text, texts, unfit};
+use super::netscan::{Merged, cves, cvss, cwes, unfit};
 use super::package_url;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::severity;
@@ -18,20 +19,17 @@ use serde_json::Value;
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let path = super::netscan::records("analysis.dependencies.dependency[]")?;
     let root = items::around(input, Family::Xml, &path)?;
-    let analysis = at(&root, &["analysis"]);
+    let analysis = at(&root, "analysis");
     if analysis.get("dependencies").is_none() && analysis.get("scanInfo").is_none() {
         return Err(unfit("dependency-check", "`analysis` with dependencies"));
     }
-    out.tool_version(&text(analysis, &["scanInfo", "engineVersion"]));
-    out.scanned_at(&text(analysis, &["projectInfo", "reportDate"]));
-    out.target(&text(analysis, &["projectInfo", "name"]));
-    for problem in list(at(
-        analysis,
-        &["scanInfo", "analysisExceptions", "exception"],
-    )) {
+    out.tool_version(&text(analysis, "scanInfo.engineVersion"));
+    out.scanned_at(&text(analysis, "projectInfo.reportDate"));
+    out.target(&text(analysis, "projectInfo.name"));
+    for problem in list(analysis, "scanInfo.analysisExceptions.exception") {
         out.note(format!(
             "the analysis failed in part: {}",
-            text(problem, &["message"])
+            text(problem, "message")
         ));
     }
     let mut merged = Merged::default();
@@ -44,27 +42,19 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn of_dependency(dependency: &Value, merged: &mut Merged) {
-    let known = at(dependency, &["vulnerabilities"]);
+    let known = at(dependency, "vulnerabilities");
     let component = component(dependency);
-    let mut files = vec![(
-        text(dependency, &["fileName"]),
-        text(dependency, &["filePath"]),
-    )];
-    for related in list(at(
-        dependency,
-        &["relatedDependencies", "relatedDependency"],
-    )) {
-        let name = text(related, &["fileName"]);
+    let mut files = vec![(text(dependency, "fileName"), text(dependency, "filePath"))];
+    for related in list(dependency, "relatedDependencies.relatedDependency") {
+        let name = text(related, "fileName");
         // Without a name it is the same file at another place.
         if !name.is_empty() {
-            files.push((name, text(related, &["filePath"])));
+            files.push((name, text(related, "filePath")));
         }
     }
-    let all = list(at(known, &["vulnerability"]))
-        .into_iter()
-        .map(|v| (v, false));
-    let suppressed = list(at(known, &["suppressedVulnerability"]))
-        .into_iter()
+    let all = list(known, "vulnerability").iter().map(|v| (v, false));
+    let suppressed = list(known, "suppressedVulnerability")
+        .iter()
         .map(|v| (v, true));
     for (entry, is_suppressed) in all.chain(suppressed) {
         for (name, path) in &files {
@@ -90,11 +80,11 @@ fn of_dependency(dependency: &Value, merged: &mut Merged) {
 }
 
 fn of_vulnerability(entry: &Value, is_suppressed: bool, file: &str, path: &str) -> Draft {
-    let name = text(entry, &["name"]);
-    let source = text(entry, &["@source"]);
+    let name = text(entry, "name");
+    let source = text(entry, "@source");
     let ids = ids(&name, &source);
-    let mut weak = texts(at(entry, &["cwes", "cwe"]));
-    weak.extend(texts(at(entry, &["cwe"])));
+    let mut weak = texts(entry, "cwes.cwe");
+    weak.extend(texts(entry, "cwe"));
     if weak.is_empty() {
         weak.extend(cwes(&name));
     }
@@ -105,7 +95,7 @@ fn of_vulnerability(entry: &Value, is_suppressed: bool, file: &str, path: &str) 
         .find_map(|cvss| cvss.score)
         .map(severity::of_cvss);
     let known = Some(word.as_str()).filter(|word| !word.eq_ignore_ascii_case("unknown"));
-    let references = list(at(entry, &["references", "reference"]));
+    let references = list(entry, "references.reference");
     let mut draft = Draft {
         check: name.split_whitespace().collect::<Vec<_>>().join(" "),
         severity: known
@@ -114,15 +104,15 @@ fn of_vulnerability(entry: &Value, is_suppressed: bool, file: &str, path: &str) 
             .or(Some(Severity::Medium)),
         severity_word: word,
         category: "vulnerability".to_owned(),
-        description: text(entry, &["description"]),
+        description: text(entry, "description"),
         path: path.split_whitespace().collect::<Vec<_>>().join(" "),
         ids,
         cwes: weak,
-        references: references.iter().map(|item| text(item, &["url"])).collect(),
+        references: references.iter().map(|item| text(item, "url")).collect(),
         cvss: scores,
         exploited: entry.get("knownExploitedVulnerability").map(|_| true),
         suppressed: is_suppressed.then(|| {
-            let notes = texts(at(entry, &["notes"])).join("\n");
+            let notes = texts(entry, "notes").join("\n");
             ("suppressed".to_owned(), String::new(), notes)
         }),
         ..Draft::default()
@@ -134,7 +124,7 @@ fn of_vulnerability(entry: &Value, is_suppressed: bool, file: &str, path: &str) 
     }
     draft.see("file", file);
     draft.see("source", source);
-    let software = texts(at(entry, &["vulnerableSoftware", "software"]));
+    let software = texts(entry, "vulnerableSoftware.software");
     draft.see(
         "vulnerable software",
         software.into_iter().take(20).collect::<Vec<_>>().join(" "),
@@ -160,10 +150,10 @@ fn ids(name: &str, source: &str) -> Vec<String> {
 /// The word for the severity, wherever it is.
 fn word(entry: &Value) -> String {
     let words = [
-        text(entry, &["severity"]),
-        text(entry, &["cvssV4", "baseSeverity"]),
-        text(entry, &["cvssV3", "baseSeverity"]),
-        text(entry, &["cvssV2", "severity"]),
+        text(entry, "severity"),
+        text(entry, "cvssV4.baseSeverity"),
+        text(entry, "cvssV3.baseSeverity"),
+        text(entry, "cvssV2.severity"),
     ];
     words
         .into_iter()
@@ -175,7 +165,7 @@ fn word(entry: &Value) -> String {
 fn vector(entry: &Value, metrics: &[(&str, &[&str])]) -> String {
     let mut parts = Vec::new();
     for (short, names) in metrics {
-        let word = first(entry, names);
+        let word = first(entry, *names);
         let Some(letter) = word.chars().next() else {
             return String::new();
         };
@@ -185,10 +175,10 @@ fn vector(entry: &Value, metrics: &[(&str, &[&str])]) -> String {
 }
 
 fn scores(entry: &Value) -> Vec<Cvss> {
-    let three = at(entry, &["cvssV3"]);
-    let two = at(entry, &["cvssV2"]);
-    let four = at(entry, &["cvssV4"]);
-    let version = first(three, &["version"]);
+    let three = at(entry, "cvssV3");
+    let two = at(entry, "cvssV2");
+    let four = at(entry, "cvssV4");
+    let version = first(three, ["version"]);
     let version = if version.is_empty() { "3.0" } else { &version };
     let new = vector(
         three,
@@ -226,14 +216,10 @@ fn scores(entry: &Value) -> Vec<Cvss> {
         ],
     );
     [
-        cvss(
-            "4.0",
-            &text(four, &["vectorString"]),
-            &text(four, &["baseScore"]),
-        ),
-        cvss(version, &new, &text(three, &["baseScore"])),
-        cvss("2.0", &old, &text(two, &["score"])),
-        cvss("2.0", &oldest, &text(entry, &["cvssScore"])),
+        cvss("4.0", &text(four, "vectorString"), &text(four, "baseScore")),
+        cvss(version, &new, &text(three, "baseScore")),
+        cvss("2.0", &old, &text(two, "score")),
+        cvss("2.0", &oldest, &text(entry, "cvssScore")),
     ]
     .into_iter()
     .flatten()
@@ -242,21 +228,19 @@ fn scores(entry: &Value) -> Vec<Cvss> {
 
 /// The library: a package URL, a CPE, Maven's coordinates, or what the evidence says.
 fn component(dependency: &Value) -> Option<Component> {
-    let known = at(dependency, &["identifiers"]);
+    let known = at(dependency, "identifiers");
     // Some versions nest the element in itself.
-    let inner = at(known, &["identifiers"]);
-    let packages = list(at(known, &["package"]))
-        .into_iter()
-        .chain(list(at(inner, &["package"])));
-    let mut urls = packages.map(|package| text(package, &["id"]));
+    let inner = at(known, "identifiers");
+    let packages = list(known, "package").iter().chain(list(inner, "package"));
+    let mut urls = packages.map(|package| text(package, "id"));
     if let Some(found) = urls.find_map(|url| package_url::component(&url)) {
         return Some(found);
     }
     let named = |kind: &str| {
-        let all = list(at(known, &["identifier"])).into_iter();
-        let mut fits = all.filter(|item| text(item, &["@type"]) == kind);
+        let all = list(known, "identifier").iter();
+        let mut fits = all.filter(|item| text(item, "@type") == kind);
         fits.next()
-            .map(|item| text(item, &["name"]).trim_matches(['(', ')']).to_owned())
+            .map(|item| text(item, "name").trim_matches(['(', ')']).to_owned())
     };
     let of = |name: &str, version: Option<&str>, kind: Option<&str>| Component {
         name: name.into(),
@@ -275,10 +259,10 @@ fn component(dependency: &Value) -> Option<Component> {
             return Some(of(&format!("{vendor}:{product}"), parts.next(), None));
         }
     }
-    let seen = list(at(dependency, &["evidenceCollected", "evidence"]));
+    let seen = list(dependency, "evidenceCollected.evidence");
     let first_of = |kind: &str| {
-        let mut fits = seen.iter().filter(|item| text(item, &["@type"]) == kind);
-        fits.next().map(|item| text(item, &["value"]))
+        let mut fits = seen.iter().filter(|item| text(item, "@type") == kind);
+        fits.next().map(|item| text(item, "value"))
     };
     first_of("product").map(|name| of(&name, first_of("version").as_deref(), None))
 }

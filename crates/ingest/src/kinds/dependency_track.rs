@@ -1,10 +1,11 @@
 //! OWASP Dependency-Track, finding packaging format.
 
-use super::netscan::{at, cvss, first, list, text, unfit};
+use super::netscan::{cvss, unfit};
 use super::package_url;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::severity;
@@ -29,13 +30,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     if root.get("meta").is_none() && root.get("findings").is_none() {
         return Err(unfit("dependency-track", "`findings`"));
     }
-    out.tool_version(&text(&root, &["meta", "version"]));
-    out.scanned_at(&text(&root, &["meta", "timestamp"]));
-    let project = ["name", "version"].map(|name| text(&root, &["project", name]));
+    out.tool_version(&text(&root, "meta.version"));
+    out.scanned_at(&text(&root, "meta.timestamp"));
+    let project = ["name", "version"].map(|name| text(&root, ["project", name]));
     out.target(project.join(" ").trim());
     items::each(input, Family::Json, &path, &[], &mut |scope| {
-        let known = at(scope.item, &["vulnerability"]);
-        if text(known, &["vulnId"]).is_empty() && text(known, &["title"]).is_empty() {
+        let known = at(scope.item, "vulnerability");
+        if text(known, "vulnId").is_empty() && text(known, "title").is_empty() {
             out.reject(scope.place, "it has no vulnerability");
         } else {
             out.finding(of_finding(scope.item));
@@ -45,24 +46,24 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn of_finding(finding: &Value) -> Draft {
-    let known = at(finding, &["vulnerability"]);
-    let word = text(known, &["severity"]);
+    let known = at(finding, "vulnerability");
+    let word = text(known, "severity");
     let is_said = !matches!(word.to_lowercase().as_str(), "" | "unassigned");
     let score = [
         cvss(
             "4.0",
-            &text(known, &["cvssV4Vector"]),
-            &first(known, &["cvssV4Score", "cvssV4BaseScore"]),
+            &text(known, "cvssV4Vector"),
+            &first(known, ["cvssV4Score", "cvssV4BaseScore"]),
         ),
         cvss(
             "3.0",
-            &text(known, &["cvssV3Vector"]),
-            &text(known, &["cvssV3BaseScore"]),
+            &text(known, "cvssV3Vector"),
+            &text(known, "cvssV3BaseScore"),
         ),
         cvss(
             "2.0",
-            &text(known, &["cvssV2Vector"]),
-            &text(known, &["cvssV2BaseScore"]),
+            &text(known, "cvssV2Vector"),
+            &text(known, "cvssV2BaseScore"),
         ),
     ];
     let scores: Vec<_> = score.into_iter().flatten().collect();
@@ -72,34 +73,32 @@ fn of_finding(finding: &Value) -> Draft {
         .map(severity::of_cvss);
     let unknown = scores.is_empty().then_some(Severity::Medium);
     let said = is_said.then(|| severity::of_word(&word)).flatten();
-    let cwes = list(at(known, &["cwes"]))
-        .into_iter()
-        .map(|cwe| text(cwe, &["cweId"]));
-    let id = text(known, &["vulnId"]);
-    let title = text(known, &["title"]);
+    let cwes = list(known, "cwes").iter().map(|cwe| text(cwe, "cweId"));
+    let id = text(known, "vulnId");
+    let title = text(known, "title");
     let mut draft = Draft {
         check: id.clone(),
-        own_id: text(finding, &["matrix"]),
+        own_id: text(finding, "matrix"),
         // A score that is not known is no reason to overlook it.
         severity: said.or(best).or(unknown),
         severity_word: word,
         category: "vulnerability".to_owned(),
-        description: first(known, &["description", "detail"]),
-        remediation: text(known, &["recommendation"]),
+        description: first(known, ["description", "detail"]),
+        remediation: text(known, "recommendation"),
         ids: ids(known, &id),
-        cwes: cwes.chain([text(known, &["cweId"])]).collect(),
-        references: text(known, &["references"])
+        cwes: cwes.chain([text(known, "cweId")]).collect(),
+        references: text(known, "references")
             .split(['(', ')', '[', ']', ' ', '\n', '*'])
-            .chain([text(finding, &["attribution", "referenceUrl"]).as_str()])
+            .chain([text(finding, "attribution.referenceUrl").as_str()])
             .filter(|word| word.contains("://"))
             .map(str::to_owned)
             .collect(),
-        component: component(at(finding, &["component"])),
+        component: component(at(finding, "component")),
         cvss: scores,
-        epss: severity::number(&text(known, &["epssScore"])),
-        published: text(known, &["published"]),
-        first_seen: text(finding, &["attribution", "attributedOn"]),
-        suppressed: state(at(finding, &["analysis"])),
+        epss: severity::number(&text(known, "epssScore")),
+        published: text(known, "published"),
+        first_seen: text(finding, "attribution.attributedOn"),
+        suppressed: state(at(finding, "analysis")),
         ..Draft::default()
     };
     if let Some(component) = &draft.component {
@@ -111,21 +110,15 @@ fn of_finding(finding: &Value) -> Draft {
 }
 
 fn see(finding: &Value, draft: &mut Draft) {
-    let known = at(finding, &["vulnerability"]);
+    let known = at(finding, "vulnerability");
     for (seen, from) in [
-        ("title", text(known, &["title"])),
-        ("subtitle", text(known, &["subtitle"])),
-        ("source", text(known, &["source"])),
-        (
-            "analyzer",
-            text(finding, &["attribution", "analyzerIdentity"]),
-        ),
-        (
-            "latest version",
-            text(finding, &["component", "latestVersion"]),
-        ),
-        ("analysis", text(finding, &["analysis", "state"])),
-        ("project", text(finding, &["component", "projectName"])),
+        ("title", text(known, "title")),
+        ("subtitle", text(known, "subtitle")),
+        ("source", text(known, "source")),
+        ("analyzer", text(finding, "attribution.analyzerIdentity")),
+        ("latest version", text(finding, "component.latestVersion")),
+        ("analysis", text(finding, "analysis.state")),
+        ("project", text(finding, "component.projectName")),
     ] {
         draft.see(seen, from);
     }
@@ -133,15 +126,15 @@ fn see(finding: &Value, draft: &mut Draft) {
 
 /// The identifier with those of other databases; a mere number says which database it is of.
 fn ids(known: &Value, id: &str) -> Vec<String> {
-    let source = text(known, &["source"]);
+    let source = text(known, "source");
     let own = if id.contains('-') || source.is_empty() {
         id.to_owned()
     } else {
         format!("{source}-{id}")
     };
     let mut out = vec![own];
-    for alias in list(at(known, &["aliases"])) {
-        out.extend(ALIASES.iter().map(|name| text(alias, &[name])));
+    for alias in list(known, "aliases") {
+        out.extend(ALIASES.iter().map(|name| text(alias, *name)));
         if let Some(named) = alias.as_str() {
             out.push(named.to_owned());
         }
@@ -150,9 +143,9 @@ fn ids(known: &Value, id: &str) -> Vec<String> {
 }
 
 fn component(component: &Value) -> Option<Component> {
-    let version = text(component, &["version"]);
-    let found = package_url::component(&text(component, &["purl"]));
-    let name = ["group", "name"].map(|name| text(component, &[name]));
+    let version = text(component, "version");
+    let found = package_url::component(&text(component, "purl"));
+    let name = ["group", "name"].map(|name| text(component, [name]));
     let name = name
         .iter()
         .filter(|part| !part.is_empty())
@@ -168,19 +161,19 @@ fn component(component: &Value) -> Option<Component> {
 }
 
 fn state(analysis: &Value) -> Option<(String, String, String)> {
-    let state = text(analysis, &["state"]);
+    let state = text(analysis, "state");
     let is_settled = matches!(
         state.as_str(),
         "FALSE_POSITIVE" | "NOT_AFFECTED" | "RESOLVED"
     );
-    let is_suppressed = text(analysis, &["isSuppressed"]) == "true";
+    let is_suppressed = text(analysis, "isSuppressed") == "true";
     (is_suppressed || is_settled).then(|| {
         let status = if matches!(state.as_str(), "" | "NOT_SET") {
             "suppressed"
         } else {
             &state
         };
-        let reason = text(analysis, &["justification"]);
-        (status.to_lowercase(), reason, text(analysis, &["details"]))
+        let reason = text(analysis, "justification");
+        (status.to_lowercase(), reason, text(analysis, "details"))
     })
 }

@@ -2,10 +2,10 @@
 //!
 //! Every alert is a finding: something that happened, to one workload, at one time.
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::lines;
@@ -24,8 +24,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     })?;
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         let alert = scope.item;
-        let rule = look::text(alert, "rule");
-        if rule.is_empty() && look::text(alert, "output").is_empty() {
+        let rule = field::text(alert, "rule");
+        if rule.is_empty() && field::text(alert, "output").is_empty() {
             out.reject(scope.place, "it has neither a rule nor an output");
         } else {
             take(alert, rule, out);
@@ -37,18 +37,18 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 fn take(alert: &Value, rule: String, out: &mut Collector) {
     let none = Value::Null;
     let fields = alert.get("output_fields").unwrap_or(&none);
-    let word = look::text(alert, "priority");
+    let word = field::text(alert, "priority");
     let is_internal = rule.starts_with(INTERNAL);
-    let output = look::text(alert, "output");
+    let output = field::text(alert, "output");
     if is_internal {
         note_drops(&rule, &output, out);
     } else {
         out.check(&rule, "falco", Status::Hit, None);
     }
     let workload = workload(fields);
-    let file = look::first(fields, &["fd.name", "fs.path.name"]);
+    let file = field::first(fields, [["fd.name"], ["fs.path.name"]]);
     let is_path = file.starts_with('/');
-    let time = look::text(alert, "time");
+    let time = field::text(alert, "time");
     let mut draft = Draft {
         check: if rule.is_empty() {
             message(&output).to_owned()
@@ -68,7 +68,7 @@ fn take(alert: &Value, rule: String, out: &mut Collector) {
         severity_word: word,
         category: "threat".to_owned(),
         description: output,
-        host: look::text(alert, "hostname"),
+        host: field::text(alert, "hostname"),
         path: if is_path { file.clone() } else { String::new() },
         subject: [workload, if is_path { String::new() } else { file }]
             .into_iter()
@@ -79,7 +79,7 @@ fn take(alert: &Value, rule: String, out: &mut Collector) {
         last_seen: time.clone(),
         ..Draft::default()
     };
-    for tag in look::texts(alert, "tags") {
+    for tag in field::texts(alert, "tags") {
         let is_technique = tag
             .strip_prefix('T')
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -90,9 +90,9 @@ fn take(alert: &Value, rule: String, out: &mut Collector) {
         }
     }
     for (name, value) in fields.as_object().into_iter().flatten() {
-        draft.see(name, look::shown(value));
+        draft.see(name, field::shown(value));
     }
-    draft.see("source", look::text(alert, "source"));
+    draft.see("source", field::text(alert, "source"));
     draft.see("time", time);
     out.finding(draft);
 }
@@ -100,7 +100,7 @@ fn take(alert: &Value, rule: String, out: &mut Collector) {
 /// What it happened in: the pod, the container, or nothing for the host itself.
 fn workload(fields: &Value) -> String {
     let known = |name: &str| {
-        let text = look::text(fields, name);
+        let text = field::text(fields, [name]);
         if matches!(text.as_str(), "<NA>" | "host") {
             String::new()
         } else {

@@ -5,6 +5,7 @@
 //! addresses.
 
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::input::Input;
@@ -216,22 +217,8 @@ fn cvss(record: &Record<'_>) -> Vec<Cvss> {
             ["cvssv4_score", "CVSSV4_score"],
         ),
     ] {
-        let vector = record.text(&vector);
-        let score = record
-            .number(&score)
-            .filter(|score| (0.0..=10.0).contains(score));
-        if vector.is_empty() && score.is_none() {
-            continue;
-        }
-        let named = vector
-            .strip_prefix("CVSS:")
-            .and_then(|rest| rest.split('/').next());
-        out.push(Cvss {
-            version: Some(named.unwrap_or(version).into()),
-            vector: (!vector.is_empty()).then(|| vector.as_str().into()),
-            score,
-            source: None,
-        });
+        let score = record.number(&score);
+        out.extend(cvss::scored(version, &record.text(&vector), score, ""));
     }
     out
 }

@@ -2,12 +2,14 @@
 
 use super::trivy::naming;
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::field::{list, text};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::{ItemPath, Scope, text_of};
-use casemate_schema::{Component, Cvss, Status, Text};
+use casemate_schema::{Component, Status, Text};
 use serde_json::Value;
 
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
@@ -20,11 +22,11 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let path = ItemPath::parse(path).map_err(|reason| ImportError::damaged("the path", reason))?;
     let around = items::around(input, Family::Json, &path)?;
     about(&around, out);
-    let status = get(&around, "/scan/status");
+    let status = text(&around, "scan.status");
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         if out.n_findings() == 0 {
-            out.tool(known_name(&get(scope.item, "/scanner/name")));
-            let image = get(scope.item, "/location/image");
+            out.tool(known_name(&text(scope.item, "scanner.name")));
+            let image = text(scope.item, "location.image");
             out.target(if image == "Unknown" { "" } else { &image });
         }
         match draft(scope) {
@@ -48,18 +50,6 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     Ok(())
 }
 
-fn get(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(text_of).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-}
-
 /// A tool's name as its own formats write it.
 fn known_name(name: &str) -> &str {
     let known = [
@@ -72,14 +62,14 @@ fn known_name(name: &str) -> &str {
 }
 
 fn about(root: &Value, out: &mut Collector) {
-    let names = ["/scan/scanner/name", "/scan/analyzer/name"];
+    let names = ["scan.scanner.name", "scan.analyzer.name"];
     let name = names
         .iter()
-        .map(|path| get(root, path))
+        .map(|path| text(root, path))
         .find(|name| !name.is_empty());
     out.tool(known_name(&name.unwrap_or_default()));
-    out.tool_version(&get(root, "/scan/scanner/version"));
-    out.scanned_at(&get(root, "/scan/start_time"));
+    out.tool_version(&text(root, "scan.scanner.version"));
+    out.scanned_at(&text(root, "scan.start_time"));
     let image = root
         .pointer("/vulnerabilities/0/location/image")
         .and_then(text_of);
@@ -90,10 +80,10 @@ fn about(root: &Value, out: &mut Collector) {
             .unwrap_or_default(),
     );
     let Some(scan) = root.get("scan") else { return };
-    let kind = get(scan, "/type");
+    let kind = text(scan, "type");
     for rule in list(scan, "primary_identifiers") {
         out.check(
-            &get(rule, "/value"),
+            &text(rule, "value"),
             category(&kind, &Value::Null),
             Status::Passed,
             None,
@@ -105,7 +95,10 @@ fn about(root: &Value, out: &mut Collector) {
 fn messages(root: &Value) -> String {
     let empty = Value::Null;
     let scan = root.get("scan").unwrap_or(&empty);
-    let all: Vec<String> = list(scan, "messages").map(|it| get(it, "/value")).collect();
+    let all: Vec<String> = list(scan, "messages")
+        .iter()
+        .map(|it| text(it, "value"))
+        .collect();
     if all.is_empty() {
         "the scan's status is `failure`".to_owned()
     } else {
@@ -129,15 +122,15 @@ fn category(kind: &str, location: &Value) -> &'static str {
 fn draft(scope: &Scope<'_>) -> Option<Draft> {
     let item = scope.item;
     let location = item.get("location").unwrap_or(&Value::Null);
-    let kinds = [get(scope.root, "/scan/type"), get(item, "/category")];
+    let kinds = [text(scope.root, "scan.type"), text(item, "category")];
     let kind = kinds.iter().find(|kind| !kind.is_empty());
     let mut draft = Draft {
-        own_id: get(item, "/id"),
-        severity_word: get(item, "/severity"),
+        own_id: text(item, "id"),
+        severity_word: text(item, "severity"),
         category: category(kind.map_or("", String::as_str), location).to_owned(),
-        description: get(item, "/description"),
+        description: text(item, "description"),
         remediation: solution(item),
-        first_seen: get(item, "/discovered_at"),
+        first_seen: text(item, "discovered_at"),
         ..Draft::default()
     };
     identify(item, &mut draft);
@@ -146,7 +139,7 @@ fn draft(scope: &Scope<'_>) -> Option<Draft> {
     if draft.remediation.is_empty() {
         draft.remediation = remediation(scope.root, &draft.own_id);
     }
-    let names = ["/name", "/message"].map(|path| get(item, path));
+    let names = ["name", "message"].map(|path| text(item, path));
     let name = names
         .into_iter()
         .find(|name| !name.is_empty())
@@ -155,8 +148,13 @@ fn draft(scope: &Scope<'_>) -> Option<Draft> {
         return None;
     }
     draft.title = title(&name, &draft);
-    draft.references = list(item, "links").map(|link| get(link, "/url")).collect();
-    let urls = list(item, "identifiers").map(|identifier| get(identifier, "/url"));
+    draft.references = list(item, "links")
+        .iter()
+        .map(|link| text(link, "url"))
+        .collect();
+    let urls = list(item, "identifiers")
+        .iter()
+        .map(|identifier| text(identifier, "url"));
     draft.references.extend(urls);
     observe(item, &mut draft);
     Some(draft)
@@ -166,8 +164,8 @@ fn draft(scope: &Scope<'_>) -> Option<Draft> {
 fn identify(item: &Value, draft: &mut Draft) {
     let mut first = String::new();
     for identifier in list(item, "identifiers") {
-        let kind = get(identifier, "/type").to_lowercase();
-        let values = [get(identifier, "/value"), get(identifier, "/name")];
+        let kind = text(identifier, "type").to_lowercase();
+        let values = [text(identifier, "value"), text(identifier, "name")];
         let value = values
             .into_iter()
             .find(|value| !value.is_empty())
@@ -182,7 +180,7 @@ fn identify(item: &Value, draft: &mut Draft) {
             kind => draft.see(kind, value),
         }
     }
-    let old = get(item, "/cve");
+    let old = text(item, "cve");
     if draft.ids.is_empty() && is_cve(&old) {
         draft.ids.push(old);
     }
@@ -196,7 +194,7 @@ fn identify(item: &Value, draft: &mut Draft) {
             .cwes
             .first()
             .map(|cwe| format!("CWE-{}", cwe.trim_start_matches("CWE-")));
-        let name = [get(item, "/name"), get(item, "/message")];
+        let name = [text(item, "name"), text(item, "message")];
         let name = name.into_iter().find(|name| !name.is_empty());
         draft.check = draft
             .ids
@@ -209,17 +207,17 @@ fn identify(item: &Value, draft: &mut Draft) {
 }
 
 fn place(location: &Value, draft: &mut Draft) {
-    draft.path = get(location, "/file");
-    draft.line = get(location, "/start_line")
+    draft.path = text(location, "file");
+    draft.line = text(location, "start_line")
         .parse()
         .ok()
         .filter(|line| *line > 0);
     if let Some(resource) = location.get("kubernetes_resource") {
-        let parts = ["/namespace", "/kind", "/name", "/container_name"];
-        let parts: Vec<String> = parts.iter().map(|path| get(resource, path)).collect();
+        let parts = ["namespace", "kind", "name", "container_name"];
+        let parts: Vec<String> = parts.iter().map(|path| text(resource, path)).collect();
         draft.subject = parts.join("/");
     }
-    let host = get(location, "/hostname");
+    let host = text(location, "hostname");
     if !host.is_empty() {
         let bare = host
             .split_once("://")
@@ -230,9 +228,9 @@ fn place(location: &Value, draft: &mut Draft) {
             .clone_into(&mut draft.host);
         // The path of an address is no file.
         let parts = [
-            get(location, "/method"),
-            format!("{host}{}", get(location, "/path")),
-            get(location, "/param"),
+            text(location, "method"),
+            format!("{host}{}", text(location, "path")),
+            text(location, "param"),
         ];
         let parts: Vec<&str> = parts
             .iter()
@@ -241,30 +239,30 @@ fn place(location: &Value, draft: &mut Draft) {
             .collect();
         draft.subject = parts.join(" ");
     }
-    let class = get(location, "/class");
-    let method = get(location, "/method");
+    let class = text(location, "class");
+    let method = text(location, "method");
     if host.is_empty() && !(class.is_empty() && method.is_empty()) {
         draft.see("in", format!("{class} {method}").trim());
     }
-    draft.see("image", get(location, "/image"));
-    draft.see("operating system", get(location, "/operating_system"));
-    draft.see("commit", get(location, "/commit/sha"));
-    draft.see("crash", get(location, "/crash_type"));
-    draft.see("stack trace", get(location, "/stacktrace_snippet"));
+    draft.see("image", text(location, "image"));
+    draft.see("operating system", text(location, "operating_system"));
+    draft.see("commit", text(location, "commit.sha"));
+    draft.see("crash", text(location, "crash_type"));
+    draft.see("stack trace", text(location, "stacktrace_snippet"));
 }
 
 fn component(item: &Value, location: &Value, draft: &mut Draft) {
-    let name = get(location, "/dependency/package/name");
+    let name = text(location, "dependency.package.name");
     if name.is_empty() {
         return;
     }
-    let system = get(location, "/operating_system");
+    let system = text(location, "operating_system");
     let family = system.split([' ', ':']).next().unwrap_or_default();
     let fixed = solution(item);
     let fixed = fixed.strip_prefix(&format!("Upgrade {name} to "));
     draft.component = Some(Component {
         name: Text::from(name.as_str()),
-        version: Some(Text::from(get(location, "/dependency/version"))),
+        version: Some(Text::from(text(location, "dependency.version"))),
         kind: Some(Text::from(naming::package_type(family))),
         fixed_version: fixed.map(Text::from),
         ..Component::default()
@@ -289,7 +287,7 @@ fn title(name: &str, draft: &Draft) -> String {
 
 /// What to do, without the words that Trivy writes for nothing.
 fn solution(item: &Value) -> String {
-    let text = get(item, "/solution");
+    let text = text(item, "solution");
     if text == "No solution provided" {
         String::new()
     } else {
@@ -299,32 +297,31 @@ fn solution(item: &Value) -> String {
 
 /// A fix that stands apart from the vulnerabilities.
 fn remediation(root: &Value, id: &str) -> String {
-    let fits = |fix: &&Value| list(fix, "fixes").any(|it| get(it, "/id") == id && !id.is_empty());
-    let found = list(root, "remediations").find(fits);
-    found.map(|fix| get(fix, "/summary")).unwrap_or_default()
+    let fits = |fix: &&Value| {
+        list(fix, "fixes")
+            .iter()
+            .any(|it| text(it, "id") == id && !id.is_empty())
+    };
+    let found = list(root, "remediations").iter().find(fits);
+    found.map(|fix| text(fix, "summary")).unwrap_or_default()
 }
 
 fn observe(item: &Value, draft: &mut Draft) {
     for vector in list(item, "cvss_vectors") {
-        let text = get(vector, "/vector");
-        let version = text
-            .strip_prefix("CVSS:")
-            .and_then(|rest| rest.split('/').next());
-        draft.cvss.push(Cvss {
-            version: Some(Text::from(version.unwrap_or("2.0"))),
-            vector: Some(Text::from(text.as_str())),
-            score: None,
-            source: Some(Text::from(get(vector, "/vendor"))),
-        });
+        let written = text(vector, "vector");
+        let vendor = text(vector, "vendor");
+        draft
+            .cvss
+            .extend(cvss::scored("2.0", &written, None, &vendor));
     }
-    draft.see("confidence", get(item, "/confidence"));
-    draft.see("code", get(item, "/raw_source_code_extract"));
-    draft.see("evidence", get(item, "/evidence/summary"));
-    let request = ["/evidence/request/method", "/evidence/request/url"];
-    draft.see("request", request.map(|path| get(item, path)).join(" "));
-    draft.see("response", get(item, "/evidence/response/status_code"));
+    draft.see("confidence", text(item, "confidence"));
+    draft.see("code", text(item, "raw_source_code_extract"));
+    draft.see("evidence", text(item, "evidence.summary"));
+    let request = ["evidence.request.method", "evidence.request.url"];
+    draft.see("request", request.map(|path| text(item, path)).join(" "));
+    draft.see("response", text(item, "evidence.response.status_code"));
     for flag in list(item, "flags") {
-        let text = format!("{}: {}", get(flag, "/type"), get(flag, "/description"));
+        let text = format!("{}: {}", text(flag, "type"), text(flag, "description"));
         draft.see("flag", text);
     }
 }

@@ -4,10 +4,11 @@
 //! A finding is a vulnerability of a module. How far it is reached decides the level, since Go's
 //! database has none.
 
-use super::netscan::{at, cvss, list, text, texts, unfit};
+use super::netscan::{cvss, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, each, list, text, texts};
 use crate::input::Input;
 use crate::severity;
 use casemate_schema::{Component, Severity};
@@ -23,13 +24,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     if document.get("Vulns").is_some() || document.get("Modules").is_some() {
         read_old(document, out);
     } else {
-        let messages = list(document);
+        let messages = each(document);
         let known = ["config", "osv", "finding", "progress", "SBOM"];
-        let is_known = |message: &&Value| known.iter().any(|name| message.get(name).is_some());
+        let is_known = |message: &Value| known.iter().any(|name| message.get(name).is_some());
         if !messages.iter().any(is_known) {
             return Err(unfit("govulncheck", "message of it"));
         }
-        read_messages(&messages, out);
+        read_messages(messages, out);
     }
     Ok(())
 }
@@ -69,20 +70,20 @@ struct Seen {
     evidence: Vec<(String, String)>,
 }
 
-fn read_messages(messages: &[&Value], out: &mut Collector) {
+fn read_messages(messages: &[Value], out: &mut Collector) {
     let mut seen: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     for message in messages {
-        let config = at(message, &["config"]);
-        out.tool_version(&text(config, &["scanner_version"]));
-        let finding = at(message, &["finding"]);
-        let id = text(finding, &["osv"]);
+        let config = at(message, "config");
+        out.tool_version(&text(config, "scanner_version"));
+        let finding = at(message, "finding");
+        let id = text(finding, "osv");
         if !id.is_empty() {
             note_finding(finding, seen.entry(id).or_default());
         }
     }
     for message in messages {
-        let osv = at(message, &["osv"]);
-        let id = text(osv, &["id"]);
+        let osv = at(message, "osv");
+        let id = text(osv, "id");
         if id.is_empty() {
             continue;
         }
@@ -109,21 +110,21 @@ fn read_messages(messages: &[&Value], out: &mut Collector) {
 
 /// Findings of one vulnerability in one module belong together; the farthest reach counts.
 fn note_finding(finding: &Value, all: &mut Vec<Seen>) {
-    let trace = list(at(finding, &["trace"]));
-    let first = trace.first().copied().unwrap_or(&Value::Null);
-    let reach = if !text(first, &["function"]).is_empty() {
+    let trace = list(finding, "trace");
+    let first = trace.first().unwrap_or(&Value::Null);
+    let reach = if !text(first, "function").is_empty() {
         Reach::Symbol
-    } else if !text(first, &["package"]).is_empty() {
+    } else if !text(first, "package").is_empty() {
         Reach::Package
     } else {
         Reach::Module
     };
-    let (module, version) = (text(first, &["module"]), text(first, &["version"]));
+    let (module, version) = (text(first, "module"), text(first, "version"));
     let mut evidence = Vec::new();
     if reach == Reach::Symbol {
-        evidence.push(("call stack".to_owned(), stack(&trace)));
+        evidence.push(("call stack".to_owned(), stack(trace)));
     } else {
-        evidence.push(("package".to_owned(), text(first, &["package"])));
+        evidence.push(("package".to_owned(), text(first, "package")));
     }
     let known = all
         .iter_mut()
@@ -141,29 +142,26 @@ fn note_finding(finding: &Value, all: &mut Vec<Seen>) {
             reach,
             module,
             version,
-            fixed: text(finding, &["fixed_version"]),
+            fixed: text(finding, "fixed_version"),
             evidence,
         }),
     }
 }
 
 /// The calls, from the vulnerable function to one's own.
-fn stack(trace: &[&Value]) -> String {
-    let frame = |frame: &&Value| {
-        let receiver = text(frame, &["receiver"]);
+fn stack(trace: &[Value]) -> String {
+    let frame = |frame: &Value| {
+        let receiver = text(frame, "receiver");
         let dot = if receiver.is_empty() { "" } else { "." };
-        let name = [text(frame, &["package"]), text(frame, &["function"])];
+        let name = [text(frame, "package"), text(frame, "function")];
         let [package, function] = name;
         let mut out = format!(
             "{package}.{}{dot}{function}",
             receiver.trim_start_matches('*')
         );
-        let file = text(frame, &["position", "filename"]);
+        let file = text(frame, "position.filename");
         if !file.is_empty() {
-            out.push_str(&format!(
-                " at {file}:{}",
-                text(frame, &["position", "line"])
-            ));
+            out.push_str(&format!(" at {file}:{}", text(frame, "position.line")));
         }
         out
     };
@@ -172,9 +170,9 @@ fn stack(trace: &[&Value]) -> String {
 }
 
 fn of_osv(osv: &Value, id: &str, seen: Option<Seen>) -> Draft {
-    let affected = list(at(osv, &["affected"]));
-    let first = affected.first().copied().unwrap_or(&Value::Null);
-    let module = text(first, &["package", "name"]);
+    let affected = list(osv, "affected");
+    let first = affected.first().unwrap_or(&Value::Null);
+    let module = text(first, "package.name");
     let seen = seen.unwrap_or_else(|| Seen {
         reach: Reach::Module,
         module: String::new(),
@@ -188,22 +186,22 @@ fn of_osv(osv: &Value, id: &str, seen: Option<Seen>) -> Draft {
         seen.module
     };
     let fixed = if seen.fixed.is_empty() {
-        fixes(&affected)
+        fixes(affected)
     } else {
         seen.fixed
     };
-    let word = text(osv, &["severity"]);
+    let word = text(osv, "severity");
     let mut ids = vec![id.to_owned()];
-    ids.extend(texts(at(osv, &["aliases"])));
-    let summary = text(osv, &["summary"]);
-    let parts = [summary.clone(), text(osv, &["details"])];
-    let mut references: Vec<String> = list(at(osv, &["references"]))
+    ids.extend(texts(osv, "aliases"));
+    let summary = text(osv, "summary");
+    let parts = [summary.clone(), text(osv, "details")];
+    let mut references: Vec<String> = list(osv, "references")
         .iter()
-        .map(|entry| text(entry, &["url"]))
+        .map(|entry| text(entry, "url"))
         .collect();
-    references.push(text(osv, &["database_specific", "url"]));
-    references.push(text(first, &["database_specific", "url"]));
-    let scored = list(at(osv, &["severity"]));
+    references.push(text(osv, "database_specific.url"));
+    references.push(text(first, "database_specific.url"));
+    let scored = list(osv, "severity");
     let mut draft = Draft {
         check: id.to_owned(),
         title: if summary.is_empty() {
@@ -224,9 +222,9 @@ fn of_osv(osv: &Value, id: &str, seen: Option<Seen>) -> Draft {
         references,
         cvss: scored
             .iter()
-            .filter_map(|entry| cvss("3.1", &text(entry, &["score"]), ""))
+            .filter_map(|entry| cvss("3.1", &text(entry, "score"), ""))
             .collect(),
-        published: text(osv, &["published"]),
+        published: text(osv, "published"),
         component: Some(Component {
             name: name.into(),
             version: (!seen.version.is_empty()).then(|| seen.version.into()),
@@ -243,22 +241,20 @@ fn of_osv(osv: &Value, id: &str, seen: Option<Seen>) -> Draft {
 
 fn see(first: &Value, reach: Reach, draft: &mut Draft) {
     draft.see("reach", reach.as_str());
-    let imports = list(at(first, &["ecosystem_specific", "imports"]));
+    let imports = list(first, "ecosystem_specific.imports");
     let symbols: Vec<String> = imports
         .iter()
-        .flat_map(|entry| texts(at(entry, &["symbols"])))
+        .flat_map(|entry| texts(entry, "symbols"))
         .collect();
-    let paths: Vec<String> = imports.iter().map(|entry| text(entry, &["path"])).collect();
+    let paths: Vec<String> = imports.iter().map(|entry| text(entry, "path")).collect();
     draft.see("packages", paths.join(", "));
     draft.see("vulnerable functions", symbols.join(", "));
 }
 
-fn fixes(affected: &[&Value]) -> String {
-    let ranges = affected
-        .iter()
-        .flat_map(|entry| list(at(entry, &["ranges"])));
-    let events = ranges.flat_map(|range| list(at(range, &["events"])));
-    let mut out: Vec<String> = events.map(|event| text(event, &["fixed"])).collect();
+fn fixes(affected: &[Value]) -> String {
+    let ranges = affected.iter().flat_map(|entry| list(entry, "ranges"));
+    let events = ranges.flat_map(|range| list(range, "events"));
+    let mut out: Vec<String> = events.map(|event| text(event, "fixed")).collect();
     out.retain(|version| !version.is_empty());
     out.dedup();
     out.join(" or ")
@@ -267,10 +263,10 @@ fn fixes(affected: &[&Value]) -> String {
 /// The first versions: an entry for each vulnerable function.
 fn read_old(document: &Value, out: &mut Collector) {
     let mut order: Vec<(String, Seen, &Value)> = Vec::new();
-    for entry in list(at(document, &["Vulns"])) {
-        let osv = at(entry, &["OSV"]);
-        let id = text(osv, &["id"]);
-        let sink = |name: &str| text(entry, &[name]).parse::<u64>().is_ok_and(|n| n > 0);
+    for entry in list(document, "Vulns") {
+        let osv = at(entry, "OSV");
+        let id = text(osv, "id");
+        let sink = |name: &str| text(entry, [name]).parse::<u64>().is_ok_and(|n| n > 0);
         let reach = if sink("CallSink") {
             Reach::Symbol
         } else if sink("ImportSink") {
@@ -278,16 +274,16 @@ fn read_old(document: &Value, out: &mut Collector) {
         } else {
             Reach::Module
         };
-        let module = text(entry, &["ModPath"]);
-        let node = text(entry, &["RequireSink"]);
-        let version = text(document, &["Requires", "Modules", &node, "Version"]);
-        let symbol = format!("{}.{}", text(entry, &["PkgPath"]), text(entry, &["Symbol"]));
+        let module = text(entry, "ModPath");
+        let node = text(entry, "RequireSink");
+        let version = text(document, ["Requires", "Modules", &node, "Version"]);
+        let symbol = format!("{}.{}", text(entry, "PkgPath"), text(entry, "Symbol"));
         let mut evidence = vec![("symbol".to_owned(), symbol)];
-        let call = text(entry, &["CallSink"]);
-        let sites = at(document, &["Calls", "Functions", &call, "CallSites"]);
-        for site in list(sites).into_iter().take(FRAMES_MAX) {
-            let position = at(site, &["Pos"]);
-            let [file, line] = ["Filename", "Line"].map(|name| text(position, &[name]));
+        let call = text(entry, "CallSink");
+        let sites = at(document, ["Calls", "Functions", &call, "CallSites"]);
+        for site in each(sites).iter().take(FRAMES_MAX) {
+            let position = at(site, "Pos");
+            let [file, line] = ["Filename", "Line"].map(|name| text(position, [name]));
             evidence.push(("called at".to_owned(), format!("{file}:{line}")));
         }
         let known = order

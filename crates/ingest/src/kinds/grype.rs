@@ -5,13 +5,14 @@
 //! (the path of the package database says nothing), so that Trivy and Grype give the same ids.
 
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::input::Input;
 use crate::json::{Splitter, Spot};
 use crate::lenient::{Many, Maybe, Number, Word};
 use crate::path::{ItemPath, text_of};
-use casemate_schema::{Component, Cvss, Text};
+use casemate_schema::{Component, Text};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Display;
@@ -388,28 +389,19 @@ fn add_score(draft: &mut Draft, score: &Score<'_>, namespace: &str) {
     } else {
         &score.source
     };
-    let new = Cvss {
-        version: some(&score.version),
-        vector: some(&score.vector),
-        score: score
-            .metrics
-            .base_score
-            .0
-            .filter(|n| (0.0..=10.0).contains(n)),
-        source: some(source),
-    };
-    let is_empty = new.vector.is_none() && new.score.is_none();
-    if !is_empty && !draft.cvss.contains(&new) {
-        draft.cvss.push(new);
-    }
+    let new = cvss::stated(
+        &score.version,
+        &score.vector,
+        score.metrics.base_score.0,
+        source,
+    );
+    draft
+        .cvss
+        .extend(new.filter(|new| !draft.cvss.contains(new)));
 }
 
 fn purl_type(purl: &str) -> Option<&str> {
     purl.strip_prefix("pkg:")?.split('/').next()
-}
-
-fn some(text: &str) -> Option<Text> {
-    (!text.is_empty()).then(|| text.into())
 }
 
 fn join(all: &[&str]) -> String {

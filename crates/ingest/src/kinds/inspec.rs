@@ -4,10 +4,10 @@
 //! A finding is a control that failed: with an error, or with a failed test, unless its impact is 0,
 //! which means "does not apply here".
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::{Severity, Status};
 use serde_json::Value;
@@ -31,26 +31,29 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let document = input.json()?;
     let none = Value::Null;
     let platform = document.get("platform").unwrap_or(&none);
-    out.target(&look::first(platform, &["target_id", "hostname"]));
-    out.tool_version(&look::text(document, "version"));
-    if look::text(platform, "name").starts_with("Heimdall") {
+    out.target(&field::first(platform, &["target_id", "hostname"]));
+    out.tool_version(&field::text(document, "version"));
+    if field::text(platform, "name").starts_with("Heimdall") {
         out.tool("HDF");
     }
     if document.get("profiles").is_none() {
         minimal(document, out);
         return Ok(());
     }
-    let profiles = look::list(document, "profiles");
+    let profiles = field::list(document, "profiles");
     for (at, profile) in profiles.iter().enumerate() {
-        if matches!(look::text(profile, "status").as_str(), "failed" | "skipped") {
-            let name = look::text(profile, "name");
-            let said = look::first(profile, &["status_message", "skip_message"]);
+        if matches!(
+            field::text(profile, "status").as_str(),
+            "failed" | "skipped"
+        ) {
+            let name = field::text(profile, "name");
+            let said = field::first(profile, &["status_message", "skip_message"]);
             let reason = format!("the profile did not run: {said}");
             out.note(format!("{name}: {reason}"));
             out.check(&name, SURFACE, Status::NotAssessed, Some(reason));
         }
-        for (index, control) in look::list(profile, "controls").iter().enumerate() {
-            let id = look::text(control, "id");
+        for (index, control) in field::list(profile, "controls").iter().enumerate() {
+            let id = field::text(control, "id");
             if id.is_empty() {
                 let place = format!("profiles[{at}].controls[{index}]");
                 out.reject(place, "it has no id");
@@ -65,32 +68,32 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 /// Whether a control of an overlay, or of the profile under it, is the same as another with results.
 fn is_told_elsewhere(profile: &Value, id: &str, control: &Value, profiles: &[Value]) -> bool {
     let with_results = |other: &Value| {
-        look::list(other, "controls")
-            .iter()
-            .any(|other| look::text(other, "id") == id && !look::list(other, "results").is_empty())
+        field::list(other, "controls").iter().any(|other| {
+            field::text(other, "id") == id && !field::list(other, "results").is_empty()
+        })
     };
-    let name = look::text(profile, "name");
-    let parent = look::text(profile, "parent_profile");
+    let name = field::text(profile, "name");
+    let parent = field::text(profile, "parent_profile");
     let parents = profiles
         .iter()
-        .filter(|other| !parent.is_empty() && look::text(other, "name") == parent);
+        .filter(|other| !parent.is_empty() && field::text(other, "name") == parent);
     let mut children = profiles
         .iter()
-        .filter(|other| !name.is_empty() && look::text(other, "parent_profile") == name);
-    let has_none = look::list(control, "results").is_empty();
+        .filter(|other| !name.is_empty() && field::text(other, "parent_profile") == name);
+    let has_none = field::list(control, "results").is_empty();
     parents.into_iter().any(with_results) || (has_none && children.any(with_results))
 }
 
 fn take(control: &Value, id: String, out: &mut Collector) {
     let none = Value::Null;
     let tags = control.get("tags").unwrap_or(&none);
-    let results = look::list(control, "results");
+    let results = field::list(control, "results");
     let outcome = outcome_of(control, results);
     let waiver = control.get("waiver_data").unwrap_or(&none);
-    let waived = look::text(waiver, "justification");
+    let waived = field::text(waiver, "justification");
     let message = || {
         let first = results.iter().find_map(|result| {
-            let text = look::first(result, &["skip_message", "message"]);
+            let text = field::first(result, &["skip_message", "message"]);
             (!text.is_empty()).then_some(text)
         });
         first.unwrap_or_else(|| "it has no results".to_owned())
@@ -120,12 +123,12 @@ fn outcome_of(control: &Value, results: &[Value]) -> Outcome {
     let any = |wanted: &[&str]| {
         results
             .iter()
-            .any(|result| wanted.contains(&look::text(result, "status").as_str()))
+            .any(|result| wanted.contains(&field::text(result, "status").as_str()))
     };
     let broke = results
         .iter()
-        .any(|result| !look::list(result, "backtrace").is_empty());
-    let impact = look::text(control, "impact").parse::<f64>().ok();
+        .any(|result| !field::list(result, "backtrace").is_empty());
+    let impact = field::text(control, "impact").parse::<f64>().ok();
     if broke || any(&["error"]) {
         // A test that breaks says nothing, unless another one failed.
         return if any(&["failed"]) {
@@ -134,7 +137,7 @@ fn outcome_of(control: &Value, results: &[Value]) -> Outcome {
             Outcome::NotReviewed
         };
     }
-    if impact == Some(0.0) || look::text(control, "impact") == "none" {
+    if impact == Some(0.0) || field::text(control, "impact") == "none" {
         return Outcome::NotApplicable;
     }
     if any(&["failed"]) {
@@ -147,24 +150,24 @@ fn outcome_of(control: &Value, results: &[Value]) -> Outcome {
 }
 
 fn draft_of(control: &Value, tags: &Value, id: String) -> Draft {
-    let impact = look::text(control, "impact");
-    let said = look::text(tags, "severity");
+    let impact = field::text(control, "impact");
+    let said = field::text(tags, "severity");
     let mut draft = Draft {
-        title: match look::text(control, "title") {
+        title: match field::text(control, "title") {
             title if title.is_empty() => id.clone(),
             title => title,
         },
         severity: severity_of(&said, &impact),
         severity_word: if said.is_empty() { impact } else { said },
         category: "compliance".to_owned(),
-        description: look::text(control, "desc"),
+        description: field::text(control, "desc"),
         remediation: described(control, "fix"),
-        cwes: look::texts(tags, "cwe"),
+        cwes: field::texts(tags, "cwe"),
         ..Draft::default()
     };
-    draft.cwes.extend(look::texts(tags, "cweid"));
+    draft.cwes.extend(field::texts(tags, "cweid"));
     if draft.remediation.is_empty() {
-        draft.remediation = look::text(tags, "fix");
+        draft.remediation = field::text(tags, "fix");
     }
     draft.ids = identifiers(tags, &id);
     // What Heimdall makes of other scanners' reports are controls too.
@@ -176,18 +179,18 @@ fn draft_of(control: &Value, tags: &Value, id: String) -> Draft {
             name.as_str(),
             "fix" | "check" | "severity" | "cwe" | "cweid"
         ) {
-            draft.see(name, look::shown(value));
+            draft.see(name, field::shown(value));
         }
     }
     draft.see("check", described(control, "check"));
     draft.see("rationale", described(control, "rationale"));
-    for reference in look::list(control, "refs") {
-        let text = look::first(reference, &["url", "uri", "ref"]);
+    for reference in field::list(control, "refs") {
+        let text = field::first(reference, &["url", "uri", "ref"]);
         draft.references.push(text);
     }
     let none = Value::Null;
     let source = control.get("source_location").unwrap_or(&none);
-    draft.see("control's source", look::text(source, "ref"));
+    draft.see("control's source", field::text(source, "ref"));
     draft.check = id;
     draft
 }
@@ -196,7 +199,7 @@ fn draft_of(control: &Value, tags: &Value, id: String) -> Draft {
 fn identifiers(tags: &Value, id: &str) -> Vec<String> {
     let mut out = Vec::new();
     for name in ["cve", "cveid", "cves", "ghsaid"] {
-        for text in look::texts(tags, name) {
+        for text in field::texts(tags, name) {
             // Some converters leave the prefix out.
             let named = format!("CVE-{text}");
             if is_cve(&text) || text.starts_with("GHSA-") {
@@ -218,13 +221,13 @@ fn described(control: &Value, label: &str) -> String {
         return String::new();
     };
     if descriptions.is_object() {
-        return look::text(descriptions, label);
+        return field::text(descriptions, label);
     }
-    let found = look::each(descriptions)
+    let found = field::each(descriptions)
         .iter()
-        .find(|description| look::text(description, "label").eq_ignore_ascii_case(label));
+        .find(|description| field::text(description, "label").eq_ignore_ascii_case(label));
     found
-        .map(|found| look::text(found, "data"))
+        .map(|found| field::text(found, "data"))
         .unwrap_or_default()
 }
 
@@ -253,21 +256,21 @@ fn severity_of(word: &str, impact: &str) -> Option<Severity> {
 fn tests(results: &[Value], draft: &mut Draft) {
     let failed = results
         .iter()
-        .filter(|result| look::text(result, "status") == "failed");
+        .filter(|result| field::text(result, "status") == "failed");
     let mut n_left = 0_u64;
     for (index, result) in failed.enumerate() {
         if index >= TESTS_MAX {
             n_left += 1;
             continue;
         }
-        let what = look::text(result, "code_desc");
-        let message = look::text(result, "message");
+        let what = field::text(result, "code_desc");
+        let message = field::text(result, "message");
         let both = [what, message];
         let parts = both.iter().filter(|part| !part.is_empty());
         let line = parts.map(String::as_str).collect::<Vec<_>>().join(": ");
         draft.see("failed", line);
         if draft.first_seen.is_empty() {
-            draft.first_seen = look::text(result, "start_time");
+            draft.first_seen = field::text(result, "start_time");
         }
     }
     if n_left > 0 {
@@ -278,8 +281,8 @@ fn tests(results: &[Value], draft: &mut Draft) {
 /// `json-min`: one entry for each test.
 fn minimal(document: &Value, out: &mut Collector) {
     let mut controls: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (index, result) in look::list(document, "controls").iter().enumerate() {
-        match look::text(result, "id") {
+    for (index, result) in field::list(document, "controls").iter().enumerate() {
+        match field::text(result, "id") {
             id if id.is_empty() => out.reject(format!("controls[{index}]"), "it has no id"),
             id => controls.entry(id).or_default().push(result.clone()),
         }

@@ -7,6 +7,7 @@ use super::trivy::naming;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::field::text;
 use crate::input::Input;
 use crate::path::text_of;
 use crate::severity;
@@ -17,7 +18,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let root = input.xml()?;
     let suites = root.get("testsuites");
     let name = suites
-        .map(|suites| get(suites, "@name"))
+        .map(|suites| text(suites, "@name"))
         .unwrap_or_default();
     let is_trivy = name.eq_ignore_ascii_case("trivy");
     if is_trivy {
@@ -47,10 +48,6 @@ struct Suite {
     is_trivy: bool,
 }
 
-fn get(value: &Value, name: &str) -> String {
-    value.get(name).and_then(text_of).unwrap_or_default()
-}
-
 /// The elements of a name.
 fn each<'a>(value: &'a Value, name: &str) -> Vec<&'a Value> {
     match value.get(name) {
@@ -70,14 +67,14 @@ fn walk(value: &Value, around: &Suite, out: &mut Collector) {
 }
 
 fn take_suite(value: &Value, around: &Suite, out: &mut Collector) {
-    out.scanned_at(&get(value, "@timestamp"));
+    out.scanned_at(&text(value, "@timestamp"));
     let properties = value.get("properties").unwrap_or(&Value::Null);
     let kind = each(properties, "property")
         .into_iter()
-        .find(|property| get(property, "@name") == "type")
-        .map(|property| get(property, "@value"));
+        .find(|property| text(property, "@name") == "type")
+        .map(|property| text(property, "@value"));
     let suite = Suite {
-        name: get(value, "@name"),
+        name: text(value, "@name"),
         is_trivy: around.is_trivy || (kind.is_some() && has_trivy_cases(value)),
         kind: kind.unwrap_or_default(),
     };
@@ -93,14 +90,14 @@ fn take_suite(value: &Value, around: &Suite, out: &mut Collector) {
 /// The types of failures that Trivy's template writes.
 fn has_trivy_cases(suite: &Value) -> bool {
     each(suite, "testcase").first().is_some_and(|case| {
-        let first = each(case, "failure").first().map(|it| get(it, "@type"));
+        let first = each(case, "failure").first().map(|it| text(it, "@type"));
         first.as_deref() == Some("description")
     })
 }
 
 fn take_case(case: &Value, suite: &Suite, out: &mut Collector) {
-    let name = get(case, "@name");
-    let class = get(case, "@classname");
+    let name = text(case, "@name");
+    let class = text(case, "@classname");
     if name.is_empty() && class.is_empty() {
         out.reject(&suite.name, "a test case without a name");
         return;
@@ -109,8 +106,8 @@ fn take_case(case: &Value, suite: &Suite, out: &mut Collector) {
     let mut draft = Draft {
         title: words.to_owned(),
         category: "misconfiguration".to_owned(),
-        path: get(case, "@file"),
-        line: get(case, "@line").parse().ok().filter(|line| *line > 0),
+        path: text(case, "@file"),
+        line: text(case, "@line").parse().ok().filter(|line| *line > 0),
         ..Draft::default()
     };
     for mark in marks {
@@ -174,7 +171,7 @@ fn marks(name: &str) -> (Vec<&str>, &str) {
 /// What a failure, an error or a skipped case says.
 fn said(element: &Value) -> String {
     let texts = [
-        get(element, "@message"),
+        text(element, "@message"),
         text_of(element).unwrap_or_default(),
     ];
     let text = texts.into_iter().find(|text| !text.is_empty());
@@ -182,26 +179,26 @@ fn said(element: &Value) -> String {
 }
 
 fn take_failure(failure: &Value, draft: &mut Draft) {
-    let text = text_of(failure).unwrap_or_default();
+    let said = text_of(failure).unwrap_or_default();
     // Go's templates put texts in quotes.
-    let text = match text.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+    let said = match said.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
         Some(inner) => inner.replace("\\n", "\n").replace("\\\"", "\""),
-        None => text,
+        None => said,
     };
-    let kind = get(failure, "@type");
+    let kind = text(failure, "@type");
     if kind == "severity" {
-        draft.severity_word = text;
+        draft.severity_word = said;
         return;
     }
     if draft.severity_word.is_empty() && severity::of_word(&kind).is_some() {
         draft.severity_word = kind;
     }
-    draft.see("message", get(failure, "@message"));
+    draft.see("message", text(failure, "@message"));
     if draft.description.is_empty() {
-        draft.description = text;
-    } else if !text.is_empty() && text != draft.description {
+        draft.description = said;
+    } else if !said.is_empty() && said != draft.description {
         draft.description.push_str("\n\n");
-        draft.description.push_str(&text);
+        draft.description.push_str(&said);
     }
 }
 

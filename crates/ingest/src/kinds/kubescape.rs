@@ -1,10 +1,10 @@
 //! Kubescape: results of each resource by its id, with the resources and the controls elsewhere in
 //! the document.
 
-use super::peek::{at, first, list, text};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text};
 use crate::input::Input;
 use crate::severity;
 use casemate_schema::{Severity, Status};
@@ -29,7 +29,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let report = Report {
         controls: at(root, "summaryDetails.controls"),
         resources: list(root, "resources")
-            .into_iter()
+            .iter()
             .map(|resource| (text(resource, "resourceID"), resource))
             .collect(),
         host: host(root),
@@ -46,7 +46,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 fn host(root: &Value) -> String {
     first(
         root,
-        &[
+        [
             "clusterName",
             "metadata.targetMetadata.clusterContextMetadata.contextName",
             "metadata.clusterMetadata.contextMetadata.clusterName",
@@ -72,9 +72,9 @@ impl<'v> Report<'v> {
             return;
         };
         for (id, control) in controls {
-            let word = first(control, &["statusInfo.status", "status.status", "status"]);
-            let sub = first(control, &["statusInfo.subStatus", "status.subStatus"]);
-            let info = first(control, &["statusInfo.info", "status.info"]);
+            let word = first(control, ["statusInfo.status", "status.status", "status"]);
+            let sub = first(control, ["statusInfo.subStatus", "status.subStatus"]);
+            let info = first(control, ["statusInfo.info", "status.info"]);
             let said = if info.is_empty() { sub.clone() } else { info };
             let reason = (!said.is_empty()).then_some(said);
             let (status, reason) = match (word.as_str(), sub.as_str()) {
@@ -95,13 +95,13 @@ impl<'v> Report<'v> {
     fn result(&self, result: &Value, out: &mut Collector) {
         let id = text(result, "resourceID");
         for control in list(result, "controls") {
-            let status = first(control, &["status.status", "status"]);
+            let status = first(control, ["status.status", "status"]);
             // Before version 2.3 only the rules have a status.
             if !status.is_empty() && status != "failed" {
                 continue;
             }
             for rule in list(control, "rules") {
-                let status = first(rule, &["status.status", "status"]);
+                let status = first(rule, ["status.status", "status"]);
                 if status != "passed" {
                     out.finding(self.draft(&id, control, rule, &status));
                 }
@@ -110,10 +110,10 @@ impl<'v> Report<'v> {
     }
 
     fn draft(&self, id: &str, control: &Value, rule: &Value, status: &str) -> Draft {
-        let check = first(control, &["controlID", "id"]);
+        let check = first(control, ["controlID", "id"]);
         let summary = self.control(&check);
         let resource = self.resources.get(id).copied().unwrap_or(&Value::Null);
-        let name = first(control, &["name"]);
+        let name = first(control, ["name"]);
         let name = if name.is_empty() {
             text(summary, "name")
         } else {
@@ -121,7 +121,7 @@ impl<'v> Report<'v> {
         };
         let subject = subject(resource, id);
         let score = severity::number(&text(summary, "scoreFactor"));
-        let path = first(resource, &["source.relativePath", "source.path"]);
+        let path = first(resource, ["source.relativePath", "source.path"]);
         let mut draft = Draft {
             title: if name.is_empty() {
                 format!("{check}: {subject}")
@@ -132,7 +132,7 @@ impl<'v> Report<'v> {
             severity_word: text(summary, "scoreFactor"),
             category: "misconfiguration".to_owned(),
             description: text(summary, "description"),
-            remediation: first(summary, &["remediation", "mitigation"]),
+            remediation: first(summary, ["remediation", "mitigation"]),
             host: self.host.clone(),
             path: if path.is_empty() {
                 file_of(resource)
@@ -160,7 +160,7 @@ impl<'v> Report<'v> {
             text(summary, "category.subCategory.name"),
         ];
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        draft.see("category", super::peek::joined(&names, " > "));
+        draft.see("category", super::words::joined(&names, " > "));
         if status != "failed" {
             draft.see("status", status);
         }
@@ -174,7 +174,7 @@ fn rule_parts(rule: &Value, draft: &mut Draft) {
     for path in list(rule, "paths") {
         draft.see(
             "failed path",
-            first(path, &["failedPath", "reviewPath", "deletePath"]),
+            first(path, ["failedPath", "reviewPath", "deletePath"]),
         );
         let fix = [text(path, "fixPath.path"), text(path, "fixPath.value")];
         if !fix.concat().is_empty() {
@@ -183,7 +183,7 @@ fn rule_parts(rule: &Value, draft: &mut Draft) {
         draft.see("fix command", text(path, "fixCommand"));
     }
     if let Some(exception) = list(rule, "exception").first() {
-        let words = first(exception, &["reason", "name"]);
+        let words = first(exception, ["reason", "name"]);
         draft.suppressed = Some(("accepted".to_owned(), String::new(), words));
     }
 }
@@ -203,12 +203,12 @@ fn level(score: f64) -> Severity {
 fn subject(resource: &Value, id: &str) -> String {
     let object = at(resource, "object");
     let kind = text(object, "kind");
-    let name = first(object, &["metadata.name", "name"]);
+    let name = first(object, ["metadata.name", "name"]);
     if kind.is_empty() || name.is_empty() {
         return id.to_owned();
     }
-    let namespace = first(object, &["metadata.namespace", "namespace"]);
-    super::peek::joined(&[&namespace, &kind, &name], "/")
+    let namespace = first(object, ["metadata.namespace", "namespace"]);
+    super::words::joined(&[&namespace, &kind, &name], "/")
 }
 
 /// The file that the resource comes from; behind it stands its number in the file.

@@ -1,6 +1,5 @@
 //! Lynis: its report file (`lynis-report.dat`) and what it prints.
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -49,15 +48,11 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             "lynis_version" => out.tool_version(value),
             "report_datetime_start" => out.scanned_at(value),
             "exception_event[]" => {
-                look::note_some(
-                    &mut n_messages,
-                    &format!("exception: {}", shown(value)),
-                    out,
-                );
+                out.note_some(&mut n_messages, &format!("exception: {}", shown(value)));
             }
             "manual[]" => {
                 let note = format!("to be looked at by hand: {value}");
-                look::note_some(&mut n_messages, &note, out);
+                out.note_some(&mut n_messages, &note);
             }
             "tests_executed" => executed.extend(value.split('|')),
             "tests_skipped" => skipped.extend(value.split('|')),

@@ -1,10 +1,10 @@
 //! Masscan's JSON, its JSON lines and its plain list.
 
 use super::loose_json::repaired;
-use super::pick;
 use super::ports::Port;
 use crate::collector::Collector;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use serde_json::Value;
 
@@ -20,14 +20,14 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             &sound
         }
     };
-    for (index, record) in pick::each(records, &[]).enumerate() {
-        let address = pick::text(record, &["ip"]);
+    for (index, record) in field::each(records).iter().enumerate() {
+        let address = field::text(record, "ip");
         if address.is_empty() {
-            if pick::text(record, &["finished"]).is_empty() {
+            if field::text(record, "finished").is_empty() {
                 out.reject(format!("[{index}]"), "it has no address");
             }
         } else if record.get("ports").is_some() {
-            for port in pick::each(record, &["ports"]) {
+            for port in field::list(record, "ports") {
                 one(&address, record, port, port, out);
             }
         } else {
@@ -40,19 +40,19 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 
 /// One port; `data` is what is known of it, which JSON lines keep apart.
 fn one(address: &str, record: &Value, port: &Value, data: &Value, out: &mut Collector) {
-    let state = pick::text(data, &["status"]);
+    let state = field::text(data, "status");
     if !(state.is_empty() || state.eq_ignore_ascii_case("open")) {
         return;
     }
-    let of_service = |name: &str| pick::text(data, &["service", name]);
+    let of_service = |name: &str| field::text(data, ["service", name]);
     let known = Port {
         host: address.to_owned(),
-        number: pick::text(port, &["port"]),
-        protocol: pick::text(port, &["proto"]),
-        service: [of_service("name"), pick::text(data, &["service_name"])].concat(),
-        extra: [of_service("banner"), pick::text(data, &["banner"])].concat(),
-        reason: pick::text(data, &["reason"]),
-        seen_at: pick::text(record, &["timestamp"]),
+        number: field::text(port, "port"),
+        protocol: field::text(port, "proto"),
+        service: [of_service("name"), field::text(data, "service_name")].concat(),
+        extra: [of_service("banner"), field::text(data, "banner")].concat(),
+        reason: field::text(data, "reason"),
+        seen_at: field::text(record, "timestamp"),
         ..Port::default()
     };
     if known.number.is_empty() {

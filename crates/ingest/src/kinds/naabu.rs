@@ -1,9 +1,9 @@
 //! Naabu's JSON lines.
 
-use super::pick;
 use super::ports::Port;
 use crate::collector::Collector;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::ItemPath;
@@ -16,16 +16,16 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     })?;
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         let record = scope.item;
-        let (name, address) = (pick::text(record, &["host"]), pick::text(record, &["ip"]));
+        let (name, address) = (field::text(record, "host"), field::text(record, "ip"));
         // Some versions write the port as an object, with its protocol as a number.
         let inner = record.get("port").filter(|port| port.is_object());
         let number = inner.map_or_else(
-            || pick::text(record, &["port"]),
-            |port| pick::first(port, &["Port", "port"]),
+            || field::text(record, "port"),
+            |port| field::first(port, ["Port", "port"]),
         );
         let protocol = inner.map_or_else(
-            || pick::text(record, &["protocol"]),
-            |port| match pick::first(port, &["Protocol", "protocol"]).as_str() {
+            || field::text(record, "protocol"),
+            |port| match field::first(port, ["Protocol", "protocol"]).as_str() {
                 "1" => "udp".to_owned(),
                 "0" => "tcp".to_owned(),
                 word => word.to_owned(),
@@ -36,8 +36,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             return Ok(());
         }
         let tls = inner.map_or_else(
-            || pick::flag(record, &["tls"]),
-            |port| pick::flag(port, &["TLS"]).or_else(|| pick::flag(port, &["tls"])),
+            || field::flag(record, "tls"),
+            |port| field::flag(port, "TLS").or_else(|| field::flag(port, "tls")),
         );
         let known = Port {
             host: if address.is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
             number,
             protocol,
             tls,
-            seen_at: pick::text(record, &["timestamp"]),
+            seen_at: field::text(record, "timestamp"),
             ..Port::default()
         };
         out.finding(known.draft());

@@ -7,7 +7,7 @@ use crate::error::ImportError;
 use crate::input::Input;
 use crate::items::header_line;
 use crate::path::{ItemPath, text_of};
-use crate::{severity, table};
+use crate::{cvss, severity, table};
 use casemate_schema::Cvss;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -39,41 +39,6 @@ pub(super) fn has_column(input: &Input<'_>, names: &[&str]) -> bool {
     columns
         .iter()
         .any(|column| names.contains(&column.as_str()))
-}
-
-/// What is at a path of names, null if there is nothing.
-pub(super) fn at<'v>(value: &'v Value, names: &[&str]) -> &'v Value {
-    let mut now = value;
-    for name in names {
-        now = now.get(name).unwrap_or(&Value::Null);
-    }
-    now
-}
-
-/// The text at a path of names.
-pub(super) fn text(value: &Value, names: &[&str]) -> String {
-    text_of(at(value, names)).unwrap_or_default()
-}
-
-/// The first of several names that has a text.
-pub(super) fn first(value: &Value, names: &[&str]) -> String {
-    let mut texts = names.iter().map(|name| text(value, &[name]));
-    texts.find(|text| !text.is_empty()).unwrap_or_default()
-}
-
-/// The elements of a list; a single value counts as a list of one.
-pub(super) fn list(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Null => Vec::new(),
-        Value::String(text) if text.trim().is_empty() => Vec::new(),
-        single => vec![single],
-    }
-}
-
-/// The texts of the elements of a list.
-pub(super) fn texts(value: &Value) -> Vec<String> {
-    list(value).into_iter().filter_map(text_of).collect()
 }
 
 /// All texts in an element and below, in no order that means something across names.
@@ -143,27 +108,15 @@ pub(super) fn cvss(version: &str, vector: &str, score: &str) -> Option<Cvss> {
         .trim_start_matches("CVSS2#")
         .trim_start_matches("CVSS3#")
         .trim_matches(['(', ')']);
-    let score = severity::number(score).filter(|score| (0.0..=10.0).contains(score));
     let vector = if vector.contains(':') { vector } else { "" };
-    if vector.is_empty() && score.is_none() {
-        return None;
-    }
-    let named = vector
-        .strip_prefix("CVSS:")
-        .and_then(|rest| rest.split('/').next());
-    let version = named.unwrap_or(version).to_owned();
+    let named = cvss::version_of(vector);
     let is_plain = vector.is_empty() || named.is_some() || version.is_empty();
     let whole = if is_plain || version.starts_with('2') {
         vector.to_owned()
     } else {
         format!("CVSS:{version}/{vector}")
     };
-    Some(Cvss {
-        version: (!version.is_empty()).then(|| version.into()),
-        vector: (!whole.is_empty()).then(|| whole.into()),
-        score,
-        source: None,
-    })
+    cvss::scored(version, &whole, severity::number(score), "")
 }
 
 /// Scores belong to a published vulnerability; those of a finding that is none are observations.
@@ -204,14 +157,6 @@ pub(super) fn service(protocol: &str, port: &str) -> String {
         Ok(number) if number > 0 => format!("{protocol}/{number}"),
         _ => String::new(),
     }
-}
-
-/// `true`, `yes` and the like.
-pub(super) fn is_true(text: &str) -> bool {
-    matches!(
-        text.trim().to_ascii_lowercase().as_str(),
-        "true" | "yes" | "1" | "y"
-    )
 }
 
 /// Findings of which a tool writes several rows (one for each CVE, or for each thing seen): the

@@ -3,10 +3,11 @@
 //! A finding is a vulnerability at a host and a port; tests that prove it several times there are
 //! put together. Hosts and open ports are findings of level info, as with port scanners.
 
-use super::netscan::{Merged, at, cves, cvss, deep_text, first, list, service, text, texts, unfit};
+use super::netscan::{Merged, cves, cvss, deep_text, service, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
 use crate::severity;
 use casemate_schema::{Severity, Status};
@@ -18,25 +19,25 @@ type Definitions<'v> = HashMap<String, &'v Value>;
 /// Reads a report.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.xml()?;
-    let report = at(document, &["NexposeReport"]);
+    let report = at(document, "NexposeReport");
     if report.is_null() {
         return Err(unfit("nexpose", "`NexposeReport`"));
     }
-    for scan in list(at(report, &["scans", "scan"])) {
-        out.scanned_at(&time(&text(scan, &["@endTime"])));
-        out.target(&text(scan, &["@name"]));
-        let status = text(scan, &["@status"]);
+    for scan in list(report, "scans.scan") {
+        out.scanned_at(&time(&text(scan, "@endTime")));
+        out.target(&text(scan, "@name"));
+        let status = text(scan, "@status");
         if !status.is_empty() && status != "finished" {
-            out.note(format!("scan {} is {status}", text(scan, &["@name"])));
+            out.note(format!("scan {} is {status}", text(scan, "@name")));
         }
     }
-    let known = list(at(report, &["VulnerabilityDefinitions", "vulnerability"]));
+    let known = list(report, "VulnerabilityDefinitions.vulnerability");
     let definitions: Definitions<'_> = known
-        .into_iter()
-        .map(|entry| (text(entry, &["@id"]).to_lowercase(), entry))
+        .iter()
+        .map(|entry| (text(entry, "@id").to_lowercase(), entry))
         .collect();
     let mut merged = Merged::default();
-    for node in list(at(report, &["nodes", "node"])) {
+    for node in list(report, "nodes.node") {
         of_node(node, &definitions, &mut merged, out);
     }
     merged.finish(out);
@@ -44,14 +45,14 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn of_node(node: &Value, definitions: &Definitions<'_>, merged: &mut Merged, out: &mut Collector) {
-    let host = text(node, &["@address"]);
-    let names = texts(at(node, &["names", "name"])).join(" ");
+    let host = text(node, "@address");
+    let names = texts(node, "names.name").join(" ");
     add(merged, is_up(node, &host, &names));
     let mut take = |tests: &Value, subject: &str| {
-        for test in list(at(tests, &["tests", "test"])) {
-            let id = text(test, &["@id"]).to_lowercase();
+        for test in list(tests, "tests.test") {
+            let id = text(test, "@id").to_lowercase();
             let entry = definitions.get(&id).copied().unwrap_or(&Value::Null);
-            match outcome(&text(test, &["@status"])) {
+            match outcome(&text(test, "@status")) {
                 Outcome::Found(suppressed) => {
                     let mut draft = of_test(test, &id, entry, &names);
                     draft.host.clone_from(&host);
@@ -68,9 +69,9 @@ fn of_node(node: &Value, definitions: &Definitions<'_>, merged: &mut Merged, out
     };
     take(node, "");
     let mut open = Vec::new();
-    for endpoint in list(at(node, &["endpoints", "endpoint"])) {
-        let subject = service(&text(endpoint, &["@protocol"]), &text(endpoint, &["@port"]));
-        for named in list(at(endpoint, &["services", "service"])) {
+    for endpoint in list(node, "endpoints.endpoint") {
+        let subject = service(&text(endpoint, "@protocol"), &text(endpoint, "@port"));
+        for named in list(endpoint, "services.service") {
             take(named, &subject);
             open.push(is_open(endpoint, named, &host, &subject));
         }
@@ -138,26 +139,26 @@ fn level(number: &str) -> Option<Severity> {
 }
 
 fn of_test(test: &Value, id: &str, entry: &Value, names: &str) -> Draft {
-    let word = text(entry, &["@severity"]);
+    let word = text(entry, "@severity");
     let mut ids = Vec::new();
     let mut links = Vec::new();
     let mut others = Vec::new();
-    for item in list(at(entry, &["references", "reference"])) {
-        let (source, value) = (text(item, &["@source"]), text(item, &["#text"]));
+    for item in list(entry, "references.reference") {
+        let (source, value) = (text(item, "@source"), text(item, "#text"));
         match source.as_str() {
             "CVE" => ids.extend(cves(&value)),
             _ if value.contains("://") => links.push(value),
             _ => others.push(format!("{source} {value}")),
         }
     }
-    for exploit in list(at(entry, &["exploits", "exploit"])) {
-        links.push(text(exploit, &["@link"]));
+    for exploit in list(entry, "exploits.exploit") {
+        links.push(text(exploit, "@link"));
     }
-    let status = text(test, &["@status"]);
-    let three = text(entry, &["@cvssV3Vector"]);
+    let status = text(test, "@status");
+    let three = text(entry, "@cvssV3Vector");
     let mut draft = Draft {
         check: id.to_owned(),
-        title: text(entry, &["@title"]),
+        title: text(entry, "@title"),
         severity: level(&word),
         severity_word: word,
         category: if ids.is_empty() {
@@ -166,14 +167,14 @@ fn of_test(test: &Value, id: &str, entry: &Value, names: &str) -> Draft {
             "vulnerability"
         }
         .to_owned(),
-        description: deep_text(at(entry, &["description"])),
-        remediation: deep_text(at(entry, &["solution"])),
+        description: deep_text(at(entry, "description")),
+        remediation: deep_text(at(entry, "solution")),
         cvss: [
-            cvss("3.0", &three, &text(entry, &["@cvssV3Score"])),
+            cvss("3.0", &three, &text(entry, "@cvssV3Score")),
             cvss(
                 "2.0",
-                &text(entry, &["@cvssVector"]),
-                &text(entry, &["@cvssScore"]),
+                &text(entry, "@cvssVector"),
+                &text(entry, "@cvssScore"),
             ),
         ]
         .into_iter()
@@ -181,19 +182,19 @@ fn of_test(test: &Value, id: &str, entry: &Value, names: &str) -> Draft {
         .collect(),
         ids,
         references: links,
-        published: time(&text(entry, &["@published"])),
-        first_seen: time(&text(test, &["@vulnerable-since"])),
+        published: time(&text(entry, "@published")),
+        first_seen: time(&text(test, "@vulnerable-since")),
         ..Draft::default()
     };
     draft.see("proof", deep_text(test));
     for (seen, from) in [
         ("status", status),
-        ("key", text(test, &["@key"])),
+        ("key", text(test, "@key")),
         ("names", names.to_owned()),
-        ("pci", text(test, &["@pci-compliance-status"])),
-        ("risk score", text(entry, &["@riskScore"])),
+        ("pci", text(test, "@pci-compliance-status")),
+        ("risk score", text(entry, "@riskScore")),
         ("references", others.join(", ")),
-        ("tags", texts(at(entry, &["tags", "tag"])).join(", ")),
+        ("tags", texts(entry, "tags.tag").join(", ")),
     ] {
         draft.see(seen, from);
     }
@@ -210,12 +211,12 @@ fn is_up(node: &Value, host: &str, names: &str) -> Draft {
         ..Draft::default()
     };
     draft.see("names", names);
-    let prints = list(at(node, &["fingerprints", "os"]));
+    let prints = list(node, "fingerprints.os");
     if let Some(os) = prints.first() {
-        let parts = ["@vendor", "@product", "@version"].map(|name| text(os, &[name]));
+        let parts = ["@vendor", "@product", "@version"].map(|name| text(os, [name]));
         draft.see("os", parts.join(" "));
     }
-    draft.see("risk score", text(node, &["@risk-score"]));
+    draft.see("risk score", text(node, "@risk-score"));
     draft
 }
 
@@ -229,10 +230,10 @@ fn is_open(endpoint: &Value, named: &Value, host: &str, subject: &str) -> Draft 
         subject: subject.to_owned(),
         ..Draft::default()
     };
-    draft.see("service", text(named, &["@name"]));
-    draft.see("status", text(endpoint, &["@status"]));
-    for print in list(at(named, &["fingerprints", "fingerprint"])) {
-        let parts = ["@product", "@version"].map(|name| first(print, &[name]));
+    draft.see("service", text(named, "@name"));
+    draft.see("status", text(endpoint, "@status"));
+    for print in list(named, "fingerprints.fingerprint") {
+        let parts = ["@product", "@version"].map(|name| first(print, [name]));
         draft.see("product", parts.join(" "));
     }
     draft

@@ -1,10 +1,10 @@
 //! Nikto's JSON, XML and CSV: the same rows, of which CSV lacks the number of the test.
 
 use super::loose_json::repaired;
-use super::pick;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::field;
 use crate::input::{Bytes, Input};
 use crate::items::{self, Family};
 use crate::path::ItemPath;
@@ -52,17 +52,17 @@ fn read_sound(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError>
         "[].vulnerabilities[]",
         out,
         |host, item| {
-            let get = |name: &str| pick::text(item, &[name]);
+            let get = |name: &str| field::text(item, [name]);
             let row = Row {
                 id: get("id"),
-                host: pick::first(host, &["host", "ip"]),
-                address: pick::text(host, &["ip"]),
-                port: pick::text(host, &["port"]),
-                banner: pick::text(host, &["banner"]),
+                host: field::first(host, ["host", "ip"]),
+                address: field::text(host, "ip"),
+                port: field::text(host, "port"),
+                banner: field::text(host, "banner"),
                 method: get("method"),
                 path: get("url"),
                 message: get("msg"),
-                references: pick::texts(item, &["references"]).join(" "),
+                references: field::texts(item, "references").join(" "),
                 osvdb: get("OSVDB"),
             };
             let mut draft = row.draft();
@@ -80,45 +80,49 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     let nested = "niktoscan.niktoscan[].scandetails[].item[]";
     let path = item_path(nested)?;
     let around = items::around(input, Family::Xml, &path)?;
-    let root = pick::at(&around, &["niktoscan"])
-        .or_else(|| pick::at(&around, &["niktoscans"]))
-        .unwrap_or(&Value::Null);
-    let scan = pick::at(root, &["niktoscan"]).unwrap_or(root);
-    let details = pick::at(scan, &["scandetails"]).unwrap_or(&Value::Null);
-    out.tool_version(&pick::text(scan, &["@version"]));
-    let started = pick::text(details, &["@starttime"]);
+    let root = match field::at(&around, "niktoscan") {
+        Value::Null => field::at(&around, "niktoscans"),
+        root => root,
+    };
+    let scan = match field::at(root, "niktoscan") {
+        Value::Null => root,
+        scan => scan,
+    };
+    let details = field::at(scan, "scandetails");
+    out.tool_version(&field::text(scan, "@version"));
+    let started = field::text(details, "@starttime");
     let started = if started.is_empty() {
-        pick::text(scan, &["@scanstart"])
+        field::text(scan, "@scanstart")
     } else {
         started
     };
     out.scanned_at(&started);
-    out.target(&pick::text(details, &["@sitename"]));
+    out.target(&field::text(details, "@sitename"));
     for records in [
         nested,
         "niktoscan.scandetails[].item[]",
         "niktoscans.niktoscan[].scandetails[].item[]",
     ] {
         each(input, Family::Xml, records, out, |details, item| {
-            let about = |name: &str| pick::text(details, &[name]);
+            let about = |name: &str| field::text(details, [name]);
             let row = Row {
-                id: pick::text(item, &["@id"]),
-                host: pick::first(details, &["@targethostname", "@targetip"]),
+                id: field::text(item, "@id"),
+                host: field::first(details, ["@targethostname", "@targetip"]),
                 address: about("@targetip"),
                 port: about("@targetport"),
                 banner: about("@targetbanner"),
-                method: pick::text(item, &["@method"]),
-                path: pick::text(item, &["uri"]),
-                message: pick::text(item, &["description"]),
-                references: pick::texts(item, &["references"]).join(" "),
-                osvdb: pick::text(item, &["@osvdbid"]),
+                method: field::text(item, "@method"),
+                path: field::text(item, "uri"),
+                message: field::text(item, "description"),
+                references: field::texts(item, "references").join(" "),
+                osvdb: field::text(item, "@osvdbid"),
             };
             let mut draft = row.draft();
-            let link = pick::first(item, &["iplink", "namelink"]);
+            let link = field::first(item, ["iplink", "namelink"]);
             draft.same_as = [&link, &row.id, &row.method, &row.message]
                 .map(String::as_str)
                 .join("\u{1f}");
-            draft.see("link", pick::first(item, &["namelink", "iplink"]));
+            draft.see("link", field::first(item, ["namelink", "iplink"]));
             draft
         })?;
     }

@@ -1,10 +1,11 @@
 //! Nmap's XML, which masscan writes too: open ports, and what scripts found there.
 
 use super::nse::{self, Place};
-use super::pick;
 use super::ports::Port;
+use super::words;
 use crate::collector::Collector;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::ItemPath;
@@ -20,30 +21,28 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         reason,
     })?;
     let around = items::around(input, Family::Xml, &path)?;
-    let Some(run) = pick::at(&around, &["nmaprun"]) else {
+    let Some(run) = around.get("nmaprun") else {
         return Err(ImportError::NotThisKind {
             kind: "nmap".to_owned(),
             reason: "there is no `nmaprun`".to_owned(),
         });
     };
-    match pick::text(run, &["@scanner"]).as_str() {
+    match field::text(run, "@scanner").as_str() {
         "" | "nmap" => {}
         "masscan" => out.tool("Masscan"),
         other => out.tool(other),
     }
-    out.tool_version(&pick::text(run, &["@version"]));
-    out.scanned_at(&pick::text(run, &["@start"]));
+    out.tool_version(&field::text(run, "@version"));
+    out.scanned_at(&field::text(run, "@start"));
     let mut n_hosts = 0_u64;
     items::each(input, Family::Xml, &path, &[], &mut |scope| {
         n_hosts += 1;
         host(scope.item, out);
         Ok(())
     })?;
-    let finished = pick::at(run, &["runstats", "finished"]);
-    let failed = finished.is_some_and(|end| pick::text(end, &["@exit"]) == "error");
-    if failed {
-        let end = finished.unwrap_or(&Value::Null);
-        let reason = pick::first(end, &["@errormsg", "@summary"]);
+    let finished = field::at(run, "runstats.finished");
+    if field::text(finished, "@exit") == "error" {
+        let reason = field::first(finished, ["@errormsg", "@summary"]);
         if n_hosts == 0 {
             return Err(ImportError::ToolFailed { reason });
         }
@@ -53,18 +52,18 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn host(host: &Value, out: &mut Collector) {
-    let addresses = || pick::each(host, &["address"]);
+    let addresses = || field::list(host, "address").iter();
     let of_type = |kinds: &[&str]| {
         addresses()
-            .find(|one| kinds.contains(&pick::text(one, &["@addrtype"]).as_str()))
-            .map(|one| pick::text(one, &["@addr"]))
+            .find(|one| kinds.contains(&field::text(one, "@addrtype").as_str()))
+            .map(|one| field::text(one, "@addr"))
     };
     let address = of_type(&["ipv4"])
         .or_else(|| of_type(&["ipv6", ""]))
         .or_else(|| of_type(&["mac"]));
     let mut names: Vec<String> = Vec::new();
-    for name in pick::each(host, &["hostnames", "hostname"]) {
-        let name = pick::text(name, &["@name"]);
+    for name in field::list(host, "hostnames.hostname") {
+        let name = field::text(name, "@name");
         if !name.is_empty() && !names.contains(&name) {
             names.push(name);
         }
@@ -73,19 +72,19 @@ fn host(host: &Value, out: &mut Collector) {
         .or_else(|| names.first().cloned())
         .unwrap_or_default();
     let mut about = vec![("mac", of_type(&["mac"]).unwrap_or_default())];
-    if let Some(system) = pick::each(host, &["os", "osmatch"]).next() {
+    if let Some(system) = field::list(host, "os.osmatch").iter().next() {
         let (name, accuracy) = (
-            pick::text(system, &["@name"]),
-            pick::text(system, &["@accuracy"]),
+            field::text(system, "@name"),
+            field::text(system, "@accuracy"),
         );
         about.push(("operating system", format!("{name} ({accuracy} %)")));
     }
-    for port in pick::each(host, &["ports", "port"]) {
-        if pick::text(port, &["state", "@state"]) == "open" {
+    for port in field::list(host, "ports.port") {
+        if field::text(port, "state.@state") == "open" {
             open_port(port, &address, &names, &about, host, out);
         }
     }
-    for script in pick::each(host, &["hostscript", "script"]) {
+    for script in field::list(host, "hostscript.script") {
         let place = Place {
             host: &address,
             subject: "",
@@ -103,12 +102,12 @@ fn open_port(
     host: &Value,
     out: &mut Collector,
 ) {
-    let service = |name: &str| pick::text(port, &["service", name]);
+    let service = |name: &str| field::text(port, ["service", name]);
     let known = Port {
         host: address.to_owned(),
         names: names.to_vec(),
-        number: pick::text(port, &["@portid"]),
-        protocol: pick::text(port, &["@protocol"]),
+        number: field::text(port, "@portid"),
+        protocol: field::text(port, "@protocol"),
         service: match service("@tunnel").as_str() {
             "ssl" => format!("ssl/{}", service("@name")),
             _ => service("@name"),
@@ -120,24 +119,21 @@ fn open_port(
             .join(" ")
             .trim()
             .to_owned(),
-        cpes: pick::texts(port, &["service", "cpe"]),
-        reason: pick::text(port, &["state", "@reason"]),
+        cpes: field::texts(port, "service.cpe"),
+        reason: field::text(port, "state.@reason"),
         tls: None,
-        seen_at: pick::text(host, &["@endtime"]),
+        seen_at: field::text(host, "@endtime"),
     };
     let mut draft = known.draft();
     for (name, value) in about {
         draft.see(name, value);
     }
-    for script in pick::each(port, &["script"]) {
-        let (id, output) = (
-            pick::text(script, &["@id"]),
-            pick::text(script, &["@output"]),
-        );
+    for script in field::list(port, "script") {
+        let (id, output) = (field::text(script, "@id"), field::text(script, "@output"));
         if !nse::finds(&id, script) {
             draft.see(
                 &format!("script {id}"),
-                pick::cut(&output, OUTPUT_CHARACTERS),
+                words::cut(&output, OUTPUT_CHARACTERS),
             );
         }
     }
@@ -148,7 +144,7 @@ fn open_port(
         subject: &subject,
         component,
     };
-    for script in pick::each(port, &["script"]) {
+    for script in field::list(port, "script") {
         nse::script(script, &place, out);
     }
 }

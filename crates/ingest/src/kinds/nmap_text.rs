@@ -1,8 +1,8 @@
 //! Nmap's normal and greppable output.
 
 use super::nse::{self, Place};
-use super::pick;
 use super::ports::{Port, split_software};
+use super::words;
 use crate::collector::Collector;
 use crate::error::ImportError;
 use crate::input::Input;
@@ -190,7 +190,7 @@ impl Host {
             for script in scripts.iter().filter(|script| !script.finds()) {
                 draft.see(
                     &format!("script {}", script.id),
-                    pick::cut(&script.output, OUTPUT_CHARACTERS),
+                    words::cut(&script.output, OUTPUT_CHARACTERS),
                 );
             }
             out.finding(draft);

@@ -3,11 +3,12 @@
 //! Up to npm 6 there is a list of advisories; since npm 7 a list of packages, each with the
 //! advisories or the other packages that make it vulnerable.
 
-use super::netscan::{at, cves, cvss, cwes, first, list, text, texts, unfit};
+use super::netscan::{cves, cvss, cwes, unfit};
 use super::package_url::{fixed, titled};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, each, first, list, text, texts};
 use crate::input::Input;
 use crate::severity;
 use casemate_schema::{Component, Severity};
@@ -21,8 +22,8 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let document = input.json()?;
     // `npm audit fix` has the audit inside of what it did.
     let audit = document.get("audit").unwrap_or(document);
-    let advisories = at(audit, &["advisories"]).as_object();
-    let packages = at(audit, &["vulnerabilities"]).as_object();
+    let advisories = at(audit, "advisories").as_object();
+    let packages = at(audit, "vulnerabilities").as_object();
     if advisories.is_none() && packages.is_none() {
         return Err(refused(document));
     }
@@ -37,23 +38,23 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 
 /// Reads what yarn writes: a document in each line.
 pub(super) fn read_yarn(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
-    let lines = list(input.json()?);
+    let lines = each(input.json()?);
     if !lines
         .iter()
-        .any(|line| text(line, &["type"]).starts_with("audit"))
+        .any(|line| text(line, "type").starts_with("audit"))
     {
-        let error = lines.iter().find(|line| text(line, &["type"]) == "error");
+        let error = lines.iter().find(|line| text(line, "type") == "error");
         return Err(match error {
             Some(error) => ImportError::ToolFailed {
-                reason: text(error, &["data"]),
+                reason: text(error, "data"),
             },
             None => unfit("yarn-audit", "message of an audit"),
         });
     }
     for line in lines {
-        match text(line, &["type"]).as_str() {
-            "auditAdvisory" => take(at(line, &["data", "advisory"]), "data.advisory", out),
-            "error" | "warning" => out.note(text(line, &["data"])),
+        match text(line, "type").as_str() {
+            "auditAdvisory" => take(at(line, "data.advisory"), "data.advisory", out),
+            "error" | "warning" => out.note(text(line, "data")),
             _ => {}
         }
     }
@@ -62,11 +63,11 @@ pub(super) fn read_yarn(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
 
 /// An audit that failed says nothing of the packages.
 fn refused(document: &Value) -> ImportError {
-    let error = at(document, &["error"]);
-    let parts = ["code", "summary", "detail", "message"].map(|name| text(error, &[name]));
+    let error = at(document, "error");
+    let parts = ["code", "summary", "detail", "message"].map(|name| text(error, [name]));
     let mut said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     if said.is_empty() {
-        said.extend([text(document, &["message"]), text(document, &["error"])]);
+        said.extend([text(document, "message"), text(document, "error")]);
         said.retain(|part| !part.is_empty());
     }
     if said.is_empty() {
@@ -77,7 +78,7 @@ fn refused(document: &Value) -> ImportError {
 }
 
 fn take(advisory: &Value, place: &str, out: &mut Collector) {
-    if first(advisory, &["id", "title", "module_name"]).is_empty() {
+    if first(advisory, ["id", "title", "module_name"]).is_empty() {
         out.reject(place, "it is no advisory");
         return;
     }
@@ -105,62 +106,56 @@ fn ghsa(url: &str) -> Option<String> {
 }
 
 fn of_advisory(advisory: &Value) -> Draft {
-    let number = text(advisory, &["id"]);
-    let name = text(advisory, &["module_name"]);
-    let url = text(advisory, &["url"]);
-    let found = list(at(advisory, &["findings"]));
+    let number = text(advisory, "id");
+    let name = text(advisory, "module_name");
+    let url = text(advisory, "url");
+    let found = list(advisory, "findings");
     let version = found
         .first()
-        .map(|one| text(one, &["version"]))
+        .map(|one| text(one, "version"))
         .unwrap_or_default();
-    let mut known: Vec<String> = texts(at(advisory, &["cves"]))
+    let mut known: Vec<String> = texts(advisory, "cves")
         .iter()
         .flat_map(|cve| cves(cve))
         .collect();
-    known.extend(Some(text(advisory, &["github_advisory_id"])).filter(|id| !id.is_empty()));
-    let word = text(advisory, &["severity"]);
-    let references = text(advisory, &["references"]);
+    known.extend(Some(text(advisory, "github_advisory_id")).filter(|id| !id.is_empty()));
+    let word = text(advisory, "severity");
+    let references = text(advisory, "references");
     let links = references.split(['(', ')', '[', ']', ' ', '\n', '"', ',', '<', '>']);
     let mut draft = Draft {
         check: number.clone(),
-        title: titled(&text(advisory, &["title"]), &name, &version),
+        title: titled(&text(advisory, "title"), &name, &version),
         severity: severity::of_word(&word),
         severity_word: word,
         category: "vulnerability".to_owned(),
-        description: text(advisory, &["overview"]),
-        remediation: text(advisory, &["recommendation"]),
+        description: text(advisory, "overview"),
+        remediation: text(advisory, "recommendation"),
         ids: ids(known, &url, &number),
-        cwes: cwes(&texts(at(advisory, &["cwe"])).join(" ")),
+        cwes: cwes(&texts(advisory, "cwe").join(" ")),
         references: links
             .filter(|word| word.contains("://"))
             .chain([url.as_str()])
             .map(str::to_owned)
             .collect(),
-        component: component(&name, &version, &text(advisory, &["patched_versions"])),
+        component: component(&name, &version, &text(advisory, "patched_versions")),
         cvss: cvss(
             "3.1",
-            &text(advisory, &["cvss", "vectorString"]),
-            &text(advisory, &["cvss", "score"]),
+            &text(advisory, "cvss.vectorString"),
+            &text(advisory, "cvss.score"),
         )
         .filter(|cvss| cvss.vector.is_some() || cvss.score > Some(0.0))
         .into_iter()
         .collect(),
-        published: text(advisory, &["created"]),
+        published: text(advisory, "created"),
         ..Draft::default()
     };
-    let mut versions: Vec<String> = found.iter().map(|one| text(one, &["version"])).collect();
-    let paths: Vec<String> = found
-        .iter()
-        .flat_map(|one| texts(at(one, &["paths"])))
-        .collect();
+    let mut versions: Vec<String> = found.iter().map(|one| text(one, "version")).collect();
+    let paths: Vec<String> = found.iter().flat_map(|one| texts(one, "paths")).collect();
     draft.see("paths", shown(&paths));
     versions.dedup();
     draft.see("versions", versions.join(", "));
-    draft.see(
-        "vulnerable versions",
-        text(advisory, &["vulnerable_versions"]),
-    );
-    draft.see("patched versions", text(advisory, &["patched_versions"]));
+    draft.see("vulnerable versions", text(advisory, "vulnerable_versions"));
+    draft.see("patched versions", text(advisory, "patched_versions"));
     draft
 }
 
@@ -202,7 +197,7 @@ fn component(name: &str, version: &str, patched: &str) -> Option<Component> {
 
 /// A package of npm 7 and later: a finding for each advisory, or one that others pass on to it.
 fn of_package(name: &str, package: &Value, out: &mut Collector) {
-    let via = list(at(package, &["via"]));
+    let via = list(package, "via");
     let mut n_advisories = 0;
     for advisory in via.iter().filter(|entry| entry.is_object()) {
         n_advisories += 1;
@@ -212,7 +207,7 @@ fn of_package(name: &str, package: &Value, out: &mut Collector) {
         return;
     }
     let others: Vec<&str> = via.iter().filter_map(|entry| entry.as_str()).collect();
-    let word = text(package, &["severity"]);
+    let word = text(package, "severity");
     let mut draft = Draft {
         check: "depends-on-vulnerable".to_owned(),
         title: format!(
@@ -232,29 +227,29 @@ fn of_package(name: &str, package: &Value, out: &mut Collector) {
 }
 
 fn of_via(name: &str, package: &Value, advisory: &Value) -> Draft {
-    let url = text(advisory, &["url"]);
-    let number = text(advisory, &["source"]);
-    let affected = first(advisory, &["dependency", "name"]);
+    let url = text(advisory, "url");
+    let number = text(advisory, "source");
+    let affected = first(advisory, ["dependency", "name"]);
     let affected = if affected.is_empty() {
         name.to_owned()
     } else {
         affected
     };
-    let word = first(advisory, &["severity"]);
+    let word = first(advisory, ["severity"]);
     let mut draft = Draft {
         check: ghsa(&url).unwrap_or(number.clone()),
-        title: titled(&text(advisory, &["title"]), &affected, ""),
+        title: titled(&text(advisory, "title"), &affected, ""),
         severity: severity::of_word(&word),
         severity_word: word,
         category: "vulnerability".to_owned(),
         ids: ids(Vec::new(), &url, &number),
-        cwes: texts(at(advisory, &["cwe"])),
+        cwes: texts(advisory, "cwe"),
         references: vec![url],
         component: component(&affected, "", ""),
         cvss: cvss(
             "3.1",
-            &text(advisory, &["cvss", "vectorString"]),
-            &text(advisory, &["cvss", "score"]),
+            &text(advisory, "cvss.vectorString"),
+            &text(advisory, "cvss.score"),
         )
         .filter(|cvss| cvss.vector.is_some())
         .into_iter()
@@ -262,29 +257,29 @@ fn of_via(name: &str, package: &Value, advisory: &Value) -> Draft {
         remediation: fix(package),
         ..Draft::default()
     };
-    draft.see("vulnerable versions", text(advisory, &["range"]));
+    draft.see("vulnerable versions", text(advisory, "range"));
     see_package(package, &mut draft);
     draft
 }
 
 fn see_package(package: &Value, draft: &mut Draft) {
-    draft.see("nodes", shown(&texts(at(package, &["nodes"]))));
-    draft.see("effects", texts(at(package, &["effects"])).join(", "));
-    draft.see("range", text(package, &["range"]));
-    draft.see("direct", text(package, &["isDirect"]));
+    draft.see("nodes", shown(&texts(package, "nodes")));
+    draft.see("effects", texts(package, "effects").join(", "));
+    draft.see("range", text(package, "range"));
+    draft.see("direct", text(package, "isDirect"));
 }
 
 fn fix(package: &Value) -> String {
-    let fix = at(package, &["fixAvailable"]);
+    let fix = at(package, "fixAvailable");
     match fix {
         Value::Bool(true) => "Run `npm audit fix`.".to_owned(),
         Value::Object(_) => {
-            let major = if text(fix, &["isSemVerMajor"]) == "true" {
+            let major = if text(fix, "isSemVerMajor") == "true" {
                 ", a major change"
             } else {
                 ""
             };
-            let (name, version) = (text(fix, &["name"]), text(fix, &["version"]));
+            let (name, version) = (text(fix, "name"), text(fix, "version"));
             format!("Update {name} to {version}{major}.")
         }
         _ => String::new(),

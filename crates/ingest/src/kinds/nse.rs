@@ -1,9 +1,9 @@
 //! What scripts of Nmap found: `vulners`, and those that report by Nmap's library `vulns`.
 
-use super::pick;
 use super::ports::of_cpe;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
+use crate::field;
 use crate::severity;
 use casemate_schema::{Component, Cvss, Severity, Status, Text};
 use serde_json::Value;
@@ -35,11 +35,11 @@ pub(super) fn finds(id: &str, script: &Value) -> bool {
 
 /// Takes what a script found.
 pub(super) fn script(script: &Value, place: &Place<'_>, out: &mut Collector) {
-    let id = pick::text(script, &["@id"]);
+    let id = field::text(script, "@id");
     if id == "vulners" {
         let mut n = 0;
         for software in tables(script) {
-            let cpe = pick::text(software, &["@key"]);
+            let cpe = field::text(software, "@key");
             for table in tables(software) {
                 n += 1;
                 match of_table(table) {
@@ -52,7 +52,7 @@ pub(super) fn script(script: &Value, place: &Place<'_>, out: &mut Collector) {
             }
         }
         if n == 0 {
-            vulners_text(&pick::text(script, &["@output"]), place, out);
+            vulners_text(&field::text(script, "@output"), place, out);
         }
         return;
     }
@@ -64,12 +64,13 @@ pub(super) fn script(script: &Value, place: &Place<'_>, out: &mut Collector) {
 }
 
 fn tables(value: &Value) -> impl Iterator<Item = &Value> {
-    pick::each(value, &["table"])
+    field::list(value, "table").iter()
 }
 
 fn element(table: &Value, key: &str) -> String {
-    pick::each(table, &["elem"])
-        .find(|elem| pick::text(elem, &["@key"]).eq_ignore_ascii_case(key))
+    field::list(table, "elem")
+        .iter()
+        .find(|elem| field::text(elem, "@key").eq_ignore_ascii_case(key))
         .and_then(crate::path::text_of)
         .unwrap_or_default()
 }
@@ -77,8 +78,8 @@ fn element(table: &Value, key: &str) -> String {
 /// The elements of an inner table.
 fn elements(table: &Value, key: &str) -> Vec<String> {
     tables(table)
-        .filter(|inner| pick::text(inner, &["@key"]) == key)
-        .flat_map(|inner| pick::texts(inner, &["elem"]))
+        .filter(|inner| field::text(inner, "@key") == key)
+        .flat_map(|inner| field::texts(inner, "elem"))
         .collect()
 }
 
@@ -236,7 +237,7 @@ fn library(script: &str, table: &Value, place: &Place<'_>, out: &mut Collector) 
         return;
     }
     let title = element(table, "title");
-    let key = pick::text(table, &["@key"]);
+    let key = field::text(table, "@key");
     let named = elements(table, "ids");
     let mut ids: Vec<String> = named
         .iter()

@@ -1,14 +1,16 @@
 //! Nuclei's JSON lines and JSON list, of all versions.
 
-use super::pick;
+use super::words;
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::ItemPath;
 use crate::severity;
-use casemate_schema::{Cvss, Severity, Status, Text};
+use casemate_schema::{Severity, Status};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -25,15 +27,15 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let mut says_all = false;
     items::each(input, Family::Json, &path, &[], &mut |scope| {
         let record = scope.item;
-        let template = pick::first(record, &["template-id", "templateID", "template"]);
+        let template = field::first(record, ["template-id", "templateID", "template"]);
         if template.is_empty() && record.get("info").is_none() {
             out.reject(scope.place, "it names no template");
             return Ok(());
         }
         // With `-ms` the tool writes what did not match, too.
-        if pick::flag(record, &["matcher-status"]) == Some(false) {
+        if field::flag(record, "matcher-status") == Some(false) {
             says_all = true;
-            let error = pick::text(record, &["error"]);
+            let error = field::text(record, "error");
             if error.is_empty() {
                 out.check(&template, "web", Status::Passed, None);
             } else {
@@ -55,13 +57,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn draft(record: &Value, template: String) -> Draft {
-    let info = |name: &str| pick::text(record, &["info", name]);
-    let classified = |name: &str| pick::texts(record, &["info", "classification", name]);
-    let kind = pick::text(record, &["type"]);
-    let matcher = pick::first(record, &["matcher-name", "matcher_name"]);
-    let matched = pick::first(record, &["matched-at", "matched", "url", "host"]);
-    let host = match pick::host_of(&matched) {
-        "" => pick::host_of(&pick::first(record, &["host", "ip"])).to_owned(),
+    let info = |name: &str| field::text(record, ["info", name]);
+    let classified = |name: &str| field::texts(record, ["info", "classification", name]);
+    let kind = field::text(record, "type");
+    let matcher = field::first(record, ["matcher-name", "matcher_name"]);
+    let matched = field::first(record, ["matched-at", "matched", "url", "host"]);
+    let host = match words::host_of(&matched) {
+        "" => words::host_of(&field::first(record, ["host", "ip"])).to_owned(),
         host => host.to_owned(),
     };
     let name = match info("name") {
@@ -84,9 +86,9 @@ fn draft(record: &Value, template: String) -> Draft {
         subject: matched,
         ids,
         cwes: classified("cwe-id"),
-        references: pick::texts(record, &["info", "reference"]),
+        references: field::texts(record, "info.reference"),
         epss: severity::number(&classified("epss-score").join("")),
-        last_seen: pick::text(record, &["timestamp"]),
+        last_seen: field::text(record, "timestamp"),
         same_as: [template.as_str(), &kind, &matcher, &host].join("\u{1f}"),
         key: matcher.clone(),
         check: template,
@@ -97,19 +99,8 @@ fn draft(record: &Value, template: String) -> Draft {
         draft.severity = Some(Severity::Info);
     }
     let vector = classified("cvss-metrics").join("");
-    let score = severity::number(&classified("cvss-score").join(""))
-        .filter(|score| (0.0..=10.0).contains(score));
-    if !vector.is_empty() || score.is_some() {
-        let version = vector
-            .strip_prefix("CVSS:")
-            .and_then(|rest| rest.split('/').next());
-        draft.cvss.push(Cvss {
-            version: version.map(Text::from),
-            vector: (!vector.is_empty()).then(|| Text::from(vector.as_str())),
-            score,
-            source: None,
-        });
-    }
+    let score = severity::number(&classified("cvss-score").join(""));
+    draft.cvss.extend(cvss::scored("", &vector, score, ""));
     evidence(record, &matcher, &mut draft);
     draft
 }
@@ -117,30 +108,27 @@ fn draft(record: &Value, template: String) -> Draft {
 fn evidence(record: &Value, matcher: &str, draft: &mut Draft) {
     draft.see("matcher", matcher);
     for name in ["extracted-results", "extracted_results"] {
-        for result in pick::texts(record, &[name]) {
+        for result in field::texts(record, [name]) {
             draft.see("extracted", result);
         }
     }
-    draft.see("extractor", pick::text(record, &["extractor-name"]));
-    draft.see("ip", pick::text(record, &["ip"]));
-    draft.see("line", pick::text(record, &["matched-line"]));
-    draft.see("tags", pick::texts(record, &["info", "tags"]).join(", "));
-    draft.see("impact", pick::text(record, &["info", "impact"]));
-    draft.see(
-        "cpe",
-        pick::text(record, &["info", "classification", "cpe"]),
-    );
+    draft.see("extractor", field::text(record, "extractor-name"));
+    draft.see("ip", field::text(record, "ip"));
+    draft.see("line", field::text(record, "matched-line"));
+    draft.see("tags", field::texts(record, "info.tags").join(", "));
+    draft.see("impact", field::text(record, "info.impact"));
+    draft.see("cpe", field::text(record, "info.classification.cpe"));
     draft.see(
         "template",
-        pick::first(record, &["template-url", "template-path", "template"]),
+        field::first(record, ["template-url", "template-path", "template"]),
     );
     draft.see(
         "curl",
-        pick::first(record, &["curl-command", "curl_command"]),
+        field::first(record, ["curl-command", "curl_command"]),
     );
     for name in ["request", "response"] {
-        let text = pick::text(record, &[name]);
-        draft.see(name, pick::cut(&text, MESSAGE_CHARACTERS));
+        let text = field::text(record, [name]);
+        draft.see(name, words::cut(&text, MESSAGE_CHARACTERS));
     }
 }
 

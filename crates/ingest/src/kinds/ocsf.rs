@@ -6,11 +6,13 @@ mod parts;
 
 pub(super) use parts::kind_of_manager;
 
-use super::peek::{at, first, joined, list, records, text, texts};
+use super::words::joined;
 use crate::collector::Collector;
 use crate::draft::{CATEGORIES, Draft};
 use crate::error::ImportError;
+use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
+use crate::items;
 use casemate_schema::{Severity, Status};
 use serde_json::Value;
 
@@ -22,7 +24,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let mut n_records = 0_u64;
     let mut n_others = 0_u64;
     let is_mixed = about(input, out)?;
-    records(input, &WRAPPERS, &mut |scope| {
+    items::wrapped(input, &WRAPPERS, &mut |scope| {
         let event = scope.item;
         if !event.is_object() {
             out.reject(scope.place, "it is no object");
@@ -54,14 +56,14 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 fn about(input: &Input<'_>, out: &mut Collector) -> Result<bool, ImportError> {
     let mut product: Option<String> = None;
     let mut is_mixed = false;
-    records(input, &WRAPPERS, &mut |scope| {
+    items::wrapped(input, &WRAPPERS, &mut |scope| {
         let event = scope.item;
         let name = product_of(event);
         match &product {
             Some(known) => is_mixed |= *known != name,
             None => {
                 out.tool_version(&text(event, "metadata.product.version"));
-                out.scanned_at(&first(event, &["time_dt", "time", "metadata.logged_time"]));
+                out.scanned_at(&first(event, ["time_dt", "time", "metadata.logged_time"]));
                 let target = ["cloud.account.uid", "device.hostname", "cloud.account.name"];
                 out.target(&first(event, &target));
                 product = Some(name);
@@ -135,7 +137,7 @@ fn is_prowler(event: &Value) -> bool {
 fn check_of(event: &Value) -> String {
     let named = first(
         event,
-        &[
+        [
             "metadata.event_code",
             "finding_info.analytic.uid",
             "analytic.uid",
@@ -161,7 +163,7 @@ fn take(event: &Value, is_mixed: bool, place: &str, out: &mut Collector) {
     let check = check_of(event);
     let detail = first(
         event,
-        &["status_detail", "compliance.status_detail", "message"],
+        ["status_detail", "compliance.status_detail", "message"],
     );
     let said = outcome(event);
     let status = match said {
@@ -176,9 +178,9 @@ fn take(event: &Value, is_mixed: bool, place: &str, out: &mut Collector) {
         Some(Outcome::Unknown) => Some((Status::NotAssessed, Some(detail))),
     };
     if let Some((status, reason)) = status {
-        let title = first(event, &["finding_info.title", "finding.title"]);
+        let title = first(event, ["finding_info.title", "finding.title"]);
         let id = if check.is_empty() { &title } else { &check };
-        let surface = first(event, &["cloud.provider", "metadata.product.name"]);
+        let surface = first(event, ["cloud.provider", "metadata.product.name"]);
         out.check(id, &surface, status, reason);
     }
     // What a person has to look at is an open task, so it is a finding, of level info.
@@ -220,12 +222,12 @@ const LAST_SEEN: [&str; 4] = [
 
 fn draft_of(event: &Value, check: String) -> Draft {
     let prowler = is_prowler(event);
-    let title = first(event, &["finding_info.title", "finding.title"]);
-    let message = first(event, &["message", "status_detail"]);
+    let title = first(event, ["finding_info.title", "finding.title"]);
+    let message = first(event, ["message", "status_detail"]);
     let resource = resource(event);
     let mut draft = Draft {
         check,
-        own_id: first(event, &["finding_info.uid", "finding.uid", "metadata.uid"]),
+        own_id: first(event, ["finding_info.uid", "finding.uid", "metadata.uid"]),
         // Prowler's title is the rule's; its message says what is wrong with what.
         title: match (prowler, title.is_empty(), message.is_empty()) {
             (true, _, false) | (false, true, _) => message.clone(),
@@ -236,15 +238,15 @@ fn draft_of(event: &Value, check: String) -> Draft {
         category: category(event, prowler).to_owned(),
         description: joined(
             &[
-                &first(event, &["finding_info.desc", "finding.desc"]),
+                &first(event, ["finding_info.desc", "finding.desc"]),
                 &text(event, "risk_details"),
             ],
             "\n\n",
         ),
-        remediation: first(event, &["remediation.desc", "finding.remediation.desc"]),
+        remediation: first(event, ["remediation.desc", "finding.remediation.desc"]),
         host: first(
             event,
-            &[
+            [
                 "device.hostname",
                 "device.name",
                 "device.ip",
@@ -253,7 +255,7 @@ fn draft_of(event: &Value, check: String) -> Draft {
                 "device.uid",
             ],
         ),
-        subject: first(resource, &["uid", "name"]),
+        subject: first(resource, ["uid", "name"]),
         first_seen: first(event, &FIRST_SEEN),
         last_seen: first(event, &LAST_SEEN),
         techniques: parts::techniques(event),
@@ -265,7 +267,7 @@ fn draft_of(event: &Value, check: String) -> Draft {
     }
     if prowler {
         // As in the table that Prowler writes.
-        draft.key = first(resource, &["region", "namespace"]);
+        draft.key = first(resource, ["region", "namespace"]);
         let name = text(resource, "name");
         draft.same_as = [
             &draft.check,
@@ -289,7 +291,7 @@ fn draft_of(event: &Value, check: String) -> Draft {
 fn resource(event: &Value) -> &Value {
     let several = list(event, "resources");
     several
-        .into_iter()
+        .iter()
         .next()
         .unwrap_or_else(|| at(event, "resource"))
 }
@@ -331,8 +333,8 @@ fn category(event: &Value, prowler: bool) -> &'static str {
 
 /// Whether the event says that it does not count any more.
 fn suppressed(event: &Value) -> Option<(String, String, String)> {
-    let word = first(event, &["status", "state"]).to_lowercase();
-    let number = first(event, &["status_id", "state_id"]);
+    let word = first(event, ["status", "state"]).to_lowercase();
+    let number = first(event, ["status_id", "state_id"]);
     // Prowler 4 writes `New` with the number of `Suppressed`: the word is what it means.
     let status = match (word.as_str(), number.as_str()) {
         ("suppressed", _) | ("", "3") => "suppressed",
@@ -342,7 +344,7 @@ fn suppressed(event: &Value) -> Option<(String, String, String)> {
         _ if text(event, "activity_id") == "3" => "fixed",
         _ => return None,
     };
-    let statement = first(event, &["comment", "status_detail"]);
+    let statement = first(event, ["comment", "status_detail"]);
     Some((status.to_owned(), String::new(), statement))
 }
 

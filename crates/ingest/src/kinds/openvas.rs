@@ -3,13 +3,15 @@
 //! A finding is a test (NVT) at a host and a port. What a test says several times of one port is
 //! put together.
 
-use super::netscan::{Merged, at, cves, cvss, cwes, deep_text, first, list, records, see_scores};
-use super::netscan::{has_column, service, text, texts, unfit};
+use super::netscan::{Merged, cves, cvss, cwes, deep_text, records, see_scores};
+use super::netscan::{has_column, service, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
 use crate::items::{self, Family};
+use crate::path::Scope;
 use crate::severity;
 use casemate_schema::{Cvss, Severity};
 use serde_json::Value;
@@ -34,12 +36,7 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
         about(report, out);
         let mut merged = Merged::default();
         items::each(input, Family::Xml, &path, &[], &mut |scope| {
-            let draft = of_result(scope.item);
-            if draft.check.is_empty() && draft.title.is_empty() {
-                out.reject(scope.place, "it names no test");
-            } else {
-                merged.add(key_of(&draft), draft);
-            }
+            take(of_result(scope.item), scope, &mut merged, out);
             Ok(())
         })?;
         merged.finish(out);
@@ -56,30 +53,33 @@ pub(super) fn read_csv(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     let path = records("rows[]")?;
     let mut merged = Merged::default();
     items::each(input, Family::Csv, &path, &[], &mut |scope| {
-        let draft = of_row(scope.item);
-        if draft.check.is_empty() && draft.title.is_empty() {
-            out.reject(scope.place, "it names no test");
-        } else {
-            merged.add(key_of(&draft), draft);
-        }
+        take(of_row(scope.item), scope, &mut merged, out);
         Ok(())
     })?;
     merged.finish(out);
     Ok(())
 }
 
+fn take(draft: Draft, scope: &Scope<'_>, merged: &mut Merged, out: &mut Collector) {
+    if draft.check.is_empty() && draft.title.is_empty() {
+        out.reject(scope.place, "it names no test");
+    } else {
+        merged.add(key_of(&draft), draft);
+    }
+}
+
 fn about(report: &Value, out: &mut Collector) {
-    out.scanned_at(&first(report, &["scan_end", "scan_start", "timestamp"]));
-    let target = text(report, &["task", "target", "name"]);
-    let task = text(report, &["task", "name"]);
+    out.scanned_at(&first(report, ["scan_end", "scan_start", "timestamp"]));
+    let target = text(report, "task.target.name");
+    let task = text(report, "task.name");
     out.target(if target.is_empty() { &task } else { &target });
-    let status = text(report, &["scan_run_status"]);
+    let status = text(report, "scan_run_status");
     if !status.is_empty() && status != "Done" {
         out.note(format!("the scan did not end as it should: {status}"));
     }
-    for error in list(at(report, &["errors", "error"])) {
-        let host = text(error, &["host"]);
-        let what = text(error, &["description"]);
+    for error in list(report, "errors.error") {
+        let host = text(error, "host");
+        let what = text(error, "description");
         out.note(format!("error at {host}: {what}"));
     }
 }
@@ -118,64 +118,60 @@ fn lines(text: &str) -> String {
 }
 
 fn of_result(result: &Value) -> Draft {
-    let nvt = at(result, &["nvt"]);
-    let tags = text(nvt, &["tags"]);
-    let host = text(result, &["host"]);
-    let word = text(result, &["threat"]);
+    let nvt = at(result, "nvt");
+    let tags = text(nvt, "tags");
+    let host = text(result, "host");
+    let word = text(result, "threat");
     let mut refs = Vec::new();
     let mut certs = Vec::new();
-    let mut ids = cves(&texts(at(nvt, &["cve"])).join(" "));
-    for item in list(at(nvt, &["refs", "ref"])) {
-        let id = text(item, &["@id"]);
-        match text(item, &["@type"]).to_lowercase().as_str() {
+    let mut ids = cves(&texts(nvt, "cve").join(" "));
+    for item in list(nvt, "refs.ref") {
+        let id = text(item, "@id");
+        match text(item, "@type").to_lowercase().as_str() {
             "cve" => ids.extend(cves(&id)),
             "url" => refs.push(id),
             _ => certs.push(id),
         }
     }
-    let xrefs = texts(at(nvt, &["xref"])).join(" ");
+    let xrefs = texts(nvt, "xref").join(" ");
     let links = xrefs
         .split([' ', ','])
         .map(|word| word.trim_start_matches("URL:"));
     refs.extend(links.filter(|word| word.contains("://")).map(str::to_owned));
     let vector = [
-        text(nvt, &["severities", "severity", "value"]),
+        text(nvt, "severities.severity.value"),
         tag(&tags, "cvss_base_vector"),
     ];
     let vector = vector.iter().find(|vector| !vector.is_empty());
-    let score = first(nvt, &["cvss_base"]);
+    let score = first(nvt, ["cvss_base"]);
     let score = if score.is_empty() {
-        text(result, &["severity"])
+        text(result, "severity")
     } else {
         score
     };
-    let solution = lines(&text(nvt, &["solution"]));
+    let solution = lines(&text(nvt, "solution"));
     let summary = tag(&tags, "summary");
     let mut draft = Draft {
-        check: text(nvt, &["@oid"]),
-        own_id: text(result, &["@id"]),
+        check: text(nvt, "@oid"),
+        own_id: text(result, "@id"),
         title: title(nvt, result),
-        severity: level(&word, &text(result, &["severity"])),
+        severity: level(&word, &text(result, "severity")),
         severity_word: word.clone(),
-        description: about_of(
-            &summary,
-            &tag(&tags, "insight"),
-            &text(nvt, &["description"]),
-        ),
+        description: about_of(&summary, &tag(&tags, "insight"), &text(nvt, "description")),
         remediation: if solution.is_empty() {
             tag(&tags, "solution")
         } else {
             solution
         },
         host: host.clone(),
-        subject: port_of(&text(result, &["port"])),
+        subject: port_of(&text(result, "port")),
         ids,
         references: refs,
         cvss: scored(vector.map_or("", String::as_str), &score)
             .into_iter()
             .collect(),
-        epss: severity::number(&text(nvt, &["epss", "max_severity", "score"])),
-        last_seen: first(result, &["modification_time", "creation_time"]),
+        epss: severity::number(&text(nvt, "epss.max_severity.score")),
+        last_seen: first(result, ["modification_time", "creation_time"]),
         suppressed: false_positive(&word),
         ..Draft::default()
     };
@@ -184,12 +180,12 @@ fn of_result(result: &Value) -> Draft {
 }
 
 fn see(result: &Value, tags: &str, certs: &[String], draft: &mut Draft) {
-    let nvt = at(result, &["nvt"]);
-    draft.see("result", deep_text_kept(at(result, &["description"])));
+    let nvt = at(result, "nvt");
+    draft.see("result", deep_text_kept(at(result, "description")));
     for (seen, from) in [
-        ("hostname", text(result, &["host", "hostname"])),
-        ("qod", text(result, &["qod", "value"])),
-        ("family", text(nvt, &["family"])),
+        ("hostname", text(result, "host.hostname")),
+        ("qod", text(result, "qod.value")),
+        ("family", text(nvt, "family")),
         ("impact", tag(tags, "impact")),
         ("affected", tag(tags, "affected")),
         ("detection", tag(tags, "vuldetect")),
@@ -201,9 +197,9 @@ fn see(result: &Value, tags: &str, certs: &[String], draft: &mut Draft) {
 
 /// The test's name; the result's own is a number in some exports.
 fn title(nvt: &Value, result: &Value) -> String {
-    let name = text(nvt, &["name"]);
+    let name = text(nvt, "name");
     let name = if name.is_empty() {
-        text(result, &["name"])
+        text(result, "name")
     } else {
         name
     };

@@ -9,6 +9,7 @@ use crate::collector::Collector;
 use crate::dates;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::{Severity, Statement, Text, VexStatus};
 use serde_json::Value;
@@ -45,7 +46,7 @@ struct About {
 
 impl About {
     fn read(document: &Value) -> Self {
-        let author = bom::text(document, "author");
+        let author = field::named(document, "author");
         let mut source = id(document);
         if source.is_empty() {
             source = if author.is_empty() {
@@ -66,7 +67,7 @@ impl About {
 fn id(value: &Value) -> String {
     ["@id", "id"]
         .iter()
-        .map(|name| bom::text(value, name))
+        .map(|name| field::named(value, name))
         .find(|id| !id.is_empty())
         .unwrap_or_default()
 }
@@ -74,14 +75,14 @@ fn id(value: &Value) -> String {
 fn time(value: &Value) -> String {
     ["last_updated", "timestamp"]
         .iter()
-        .map(|name| bom::text(value, name))
+        .map(|name| field::named(value, name))
         .find(|time| !time.is_empty())
         .unwrap_or_default()
 }
 
 fn take(about: &mut About, item: &Value, place: &str, out: &mut Collector) {
     let ids = vulnerability(item.get("vulnerability").unwrap_or(&Value::Null));
-    let word = bom::text(item, "status").to_ascii_lowercase();
+    let word = field::named(item, "status").to_ascii_lowercase();
     if ids.is_empty() || word.is_empty() {
         let what = if ids.is_empty() {
             "vulnerability"
@@ -137,7 +138,7 @@ fn vulnerability(value: &Value) -> Vec<Text> {
     let mut out = Vec::new();
     match value {
         Value::Object(_) => {
-            bom::add(&mut out, &bom::text(value, "name"));
+            bom::add(&mut out, &field::named(value, "name"));
             let address = id(value);
             let last = bom::last_segment(&address);
             if out.is_empty() || (last != address && is_identifier(last)) {
@@ -198,7 +199,7 @@ fn statement(
 ) -> Statement {
     let said = ["impact_statement", "action_statement", "status_notes"]
         .iter()
-        .map(|name| bom::text(item, name))
+        .map(|name| field::named(item, name))
         .find(|text| !text.is_empty());
     let own = time(item);
     let time = if own.is_empty() {
@@ -212,7 +213,7 @@ fn statement(
         products,
         subcomponents,
         status,
-        justification: bom::some(&bom::text(item, "justification")),
+        justification: bom::some(&field::named(item, "justification")),
         statement: said.map(Text::from),
         source: format!("{} {place}", about.source).into(),
         timestamp: dates::rfc3339(time).map(Text::from),
@@ -234,10 +235,10 @@ fn draft(about: &About, item: &Value, word: &str, said: &Statement, product: &st
         bom::component("", about_it, "", "")
     };
     let mut description = vec![
-        bom::text(details, "description"),
-        bom::text(item, "vuln_description"),
+        field::named(details, "description"),
+        field::named(item, "vuln_description"),
     ];
-    description.extend(["impact_statement", "status_notes"].map(|name| bom::text(item, name)));
+    description.extend(["impact_statement", "status_notes"].map(|name| field::named(item, name)));
     description.retain(|text| !text.is_empty());
     if description.is_empty() {
         description.push(format!(
@@ -257,7 +258,7 @@ fn draft(about: &About, item: &Value, word: &str, said: &Statement, product: &st
             _ => Severity::Info,
         }),
         description: description.join("\n\n"),
-        remediation: bom::text(item, "action_statement"),
+        remediation: field::named(item, "action_statement"),
         ids: said.ids.iter().map(Text::to_string).collect(),
         component: Some(component),
         subject: subject.to_owned(),
@@ -274,7 +275,7 @@ fn draft(about: &About, item: &Value, word: &str, said: &Statement, product: &st
     draft.see("justification", justification);
     draft.see("product", product);
     draft.see("subcomponents", parts.join(", "));
-    draft.see("supplier", bom::text(item, "supplier"));
+    draft.see("supplier", field::named(item, "supplier"));
     draft.see("author", about.author.as_str());
     draft
 }

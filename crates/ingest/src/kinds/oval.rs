@@ -3,10 +3,10 @@
 //! A definition of a vulnerability or a patch is a finding when it is true, one of compliance when
 //! it is false.
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::markup;
 use casemate_schema::{Component, Severity, Status, Text};
@@ -28,21 +28,21 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         });
     }
     if let Some(generator) = root.get("generator") {
-        out.tool_version(&look::text(generator, "product_version"));
-        out.scanned_at(&look::text(generator, "timestamp"));
+        out.tool_version(&field::text(generator, "product_version"));
+        out.scanned_at(&field::text(generator, "timestamp"));
     }
     let definitions = root.pointer("/oval_definitions/definitions/definition");
-    let known: HashMap<String, &Value> = look::each(definitions.unwrap_or(&none))
+    let known: HashMap<String, &Value> = field::each(definitions.unwrap_or(&none))
         .iter()
-        .map(|definition| (look::text(definition, "@id"), definition))
+        .map(|definition| (field::text(definition, "@id"), definition))
         .collect();
-    for (at, system) in look::each(systems).iter().enumerate() {
+    for (at, system) in field::each(systems).iter().enumerate() {
         let host = system.pointer("/oval_system_characteristics/system_info/primary_host_name");
-        let host = host.map(look::shown).unwrap_or_default();
+        let host = host.map(field::shown).unwrap_or_default();
         out.target(&host);
         let results = system.pointer("/definitions/definition").unwrap_or(&none);
-        for (index, result) in look::each(results).iter().enumerate() {
-            let id = look::text(result, "@definition_id");
+        for (index, result) in field::each(results).iter().enumerate() {
+            let id = field::text(result, "@definition_id");
             if id.is_empty() {
                 let place = format!("results.system[{at}].definitions.definition[{index}]");
                 out.reject(place, "it names no definition");
@@ -56,9 +56,9 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn take(result: &Value, definition: &Value, id: String, host: &str, out: &mut Collector) {
-    let mut class = look::text(definition, "@class");
+    let mut class = field::text(definition, "@class");
     if class.is_empty() {
-        class = look::text(result, "@class");
+        class = field::text(result, "@class");
     }
     // An inventory says what is installed, and nothing of what is wrong.
     if matches!(class.as_str(), "inventory" | "miscellaneous") {
@@ -69,7 +69,7 @@ fn take(result: &Value, definition: &Value, id: String, host: &str, out: &mut Co
     } else {
         "true"
     };
-    let word = look::text(result, "@result");
+    let word = field::text(result, "@result");
     let status = match word.as_str() {
         word if word == bad => Status::Hit,
         "true" | "false" => Status::Passed,
@@ -87,9 +87,9 @@ fn draft_of(definition: &Value, class: &str, id: String, host: &str) -> Draft {
     let none = Value::Null;
     let about = definition.get("metadata").unwrap_or(&none);
     let advisory = about.get("advisory").unwrap_or(&none);
-    let word = look::text(advisory, "severity");
+    let word = field::text(advisory, "severity");
     let mut draft = Draft {
-        title: look::text(about, "title"),
+        title: field::text(about, "title"),
         severity: severity_of(&word),
         severity_word: word,
         category: if class == "compliance" {
@@ -98,28 +98,28 @@ fn draft_of(definition: &Value, class: &str, id: String, host: &str) -> Draft {
             "vulnerability"
         }
         .to_owned(),
-        description: markup::plain(&look::text(about, "description")),
+        description: markup::plain(&field::text(about, "description")),
         host: host.to_owned(),
         key: id.clone(),
         published: advisory
             .get("issued")
-            .map(|issued| look::text(issued, "@date"))
+            .map(|issued| field::text(issued, "@date"))
             .unwrap_or_default(),
         ..Draft::default()
     };
     if draft.title.is_empty() {
         draft.title.clone_from(&id);
     }
-    for reference in look::list(about, "reference") {
-        let name = look::text(reference, "@ref_id");
+    for reference in field::list(about, "reference") {
+        let name = field::text(reference, "@ref_id");
         if is_cve(&name) {
             draft.ids.push(name);
         } else {
-            draft.see(&look::text(reference, "@source").to_lowercase(), name);
+            draft.see(&field::text(reference, "@source").to_lowercase(), name);
         }
-        draft.references.push(look::text(reference, "@ref_url"));
+        draft.references.push(field::text(reference, "@ref_url"));
     }
-    for name in look::texts(advisory, "cve") {
+    for name in field::texts(advisory, "cve") {
         if is_cve(&name) {
             draft.ids.push(name);
         }
@@ -164,8 +164,8 @@ fn comments(value: &Value, depth: usize, fixed: &mut BTreeSet<(String, String)>)
         return;
     }
     for name in ["criteria", "criterion"] {
-        for inner in look::list(value, name) {
-            let comment = look::text(inner, "@comment");
+        for inner in field::list(value, name) {
+            let comment = field::text(inner, "@comment");
             if let Some((package, version)) = comment.split_once(" is earlier than ") {
                 let package = package.rsplit(' ').next().unwrap_or(package);
                 fixed.insert((package.to_owned(), version.to_owned()));

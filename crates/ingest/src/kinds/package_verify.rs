@@ -4,7 +4,6 @@
 //! `S.5....T.  c /etc/x`, `??5??????   /usr/x`, `missing   c /etc/x`. A dot is "as packed", a
 //! question mark "not looked at".
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -46,7 +45,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
                 );
             }
             // The package manager's own messages, and unmet dependencies of rpm -Va.
-            None => look::note_some(&mut n_messages, line, out),
+            None => out.note_some(&mut n_messages, line),
         }
     }
     if unread > 0 {

@@ -1,9 +1,10 @@
 //! pip-audit, JSON: the list of old, and the object with `dependencies`.
 
-use super::netscan::{at, first, list, text, texts, unfit};
+use super::netscan::unfit;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{each, first, list, text, texts};
 use crate::input::Input;
 use casemate_schema::{Component, Severity, Status};
 use serde_json::Value;
@@ -15,14 +16,14 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     if !all.is_array() {
         return Err(unfit("pip-audit", "list of dependencies"));
     }
-    for (index, dependency) in list(all).into_iter().enumerate() {
-        let name = text(dependency, &["name"]);
+    for (index, dependency) in each(all).iter().enumerate() {
+        let name = text(dependency, "name");
         if name.is_empty() {
             out.reject(format!("dependency {index}"), "it has no name");
             continue;
         }
-        let reason = text(dependency, &["skip_reason"]);
-        let known = list(at(dependency, &["vulns"]));
+        let reason = text(dependency, "skip_reason");
+        let known = list(dependency, "vulns");
         let status = match (reason.is_empty(), known.is_empty()) {
             (false, _) => Status::NotAssessed,
             (true, true) => Status::Passed,
@@ -42,17 +43,17 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn of_vulnerability(entry: &Value, name: &str, dependency: &Value) -> Draft {
-    let version = text(dependency, &["version"]);
-    let fixes = texts(at(entry, &["fix_versions"]));
-    let id = text(entry, &["id"]);
+    let version = text(dependency, "version");
+    let fixes = texts(entry, "fix_versions");
+    let id = text(entry, "id");
     let mut ids = vec![id.clone()];
-    ids.extend(texts(at(entry, &["aliases"])));
+    ids.extend(texts(entry, "aliases"));
     Draft {
         check: id,
         // The tool does not say how severe it is.
         severity: Some(Severity::Medium),
         category: "vulnerability".to_owned(),
-        description: first(entry, &["description", "details"]),
+        description: first(entry, ["description", "details"]),
         remediation: match fixes.as_slice() {
             [] => String::new(),
             some => format!("Update {name} to {}.", some.join(" or ")),

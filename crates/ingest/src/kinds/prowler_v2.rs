@@ -1,6 +1,6 @@
 //! Prowler 2: JSON lines or a list of objects, and a table with the same columns in capitals.
 
-use super::peek::{joined, records};
+use super::words::joined;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -61,7 +61,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let is_json = input.head().trim_start().starts_with(['{', '[']);
     if is_json {
         // Only what failed counts in this format; the rest says what was looked at.
-        records(input, &[], &mut |scope| {
+        items::wrapped(input, &[], &mut |scope| {
             if scope.item.is_object() {
                 taken.row(&Row(scope.item), false, out);
             } else {

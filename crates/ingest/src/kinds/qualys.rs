@@ -2,11 +2,12 @@
 //!
 //! A finding is a check (QID) at a host and a port. The severity is Qualys' own, 1 to 5.
 
-use super::netscan::{at, cves, cvss, first, is_true, list, records, see_scores, service, text};
-use super::netscan::{texts, unfit};
+use super::netscan::unfit;
+use super::netscan::{cves, cvss, records, see_scores, service};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, flag, list, text, texts};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::markup;
@@ -20,22 +21,19 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let path = records("ASSET_DATA_REPORT.HOST_LIST.HOST[].VULN_INFO_LIST.VULN_INFO[]")?;
     let root = items::around(input, Family::Xml, &path)?;
-    let report = at(&root, &["ASSET_DATA_REPORT"]);
+    let report = at(&root, "ASSET_DATA_REPORT");
     if report.is_null() && root.get("HOST_LIST_VM_DETECTION_OUTPUT").is_none() {
         return Err(unfit("qualys", "asset report and no list of detections"));
     }
-    out.scanned_at(&text(report, &["HEADER", "GENERATION_DATETIME"]));
-    out.target(&text(report, &["HEADER", "TEMPLATE"]));
-    let details = list(at(
-        report,
-        &["GLOSSARY", "VULN_DETAILS_LIST", "VULN_DETAILS"],
-    ));
+    out.scanned_at(&text(report, "HEADER.GENERATION_DATETIME"));
+    out.target(&text(report, "HEADER.TEMPLATE"));
+    let details = list(report, "GLOSSARY.VULN_DETAILS_LIST.VULN_DETAILS");
     let glossary: HashMap<String, &Value> = details
-        .into_iter()
-        .map(|entry| (text(entry, &["@id"]), entry))
+        .iter()
+        .map(|entry| (text(entry, "@id"), entry))
         .collect();
     items::each(input, Family::Xml, &path, &[], &mut |scope| {
-        let entry = glossary.get(&text(scope.item, &["QID", "@id"]));
+        let entry = glossary.get(&text(scope.item, "QID.@id"));
         let host = host_around(scope);
         take(
             of_info(scope.item, host, entry.copied().unwrap_or(&Value::Null)),
@@ -63,10 +61,10 @@ pub(super) fn read_csv(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     let mut not_seen = BTreeSet::new();
     items::each(input, Family::Csv, &path, &header, &mut |scope| {
         let row = scope.item;
-        if first(row, &["QID", "Title"]).is_empty() {
-            let status = text(row, &["IP Status"]);
+        if first(row, ["QID", "Title"]).is_empty() {
+            let status = text(row, "IP Status");
             if status.contains("not alive") || status.contains("not scanned") {
-                not_seen.insert(format!("{}: {status}", text(row, &["IP"])));
+                not_seen.insert(format!("{}: {status}", text(row, "IP")));
             }
         } else {
             take(of_row(row), scope, out);
@@ -133,25 +131,25 @@ fn state(status: &str, is_ignored: bool) -> Option<(String, String, String)> {
 }
 
 fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
-    let qid = text(info, &["QID"]);
+    let qid = text(info, "QID");
     let qid = if qid.is_empty() {
-        text(info, &["QID", "@id"])
+        text(info, "QID.@id")
     } else {
         qid
     };
-    let plain = |name: &str| markup::plain(&text(entry, &[name]));
-    let cve = list(at(entry, &["CVE_ID_LIST", "CVE_ID"]));
-    let vendor = list(at(entry, &["VENDOR_REFERENCE_LIST", "VENDOR_REFERENCE"]));
-    let links = cve.iter().chain(&vendor).map(|item| text(item, &["URL"]));
-    let severity = text(entry, &["SEVERITY"]);
+    let plain = |name: &str| markup::plain(&text(entry, [name]));
+    let cve = list(entry, "CVE_ID_LIST.CVE_ID");
+    let vendor = list(entry, "VENDOR_REFERENCE_LIST.VENDOR_REFERENCE");
+    let links = cve.iter().chain(vendor).map(|item| text(item, "URL"));
+    let severity = text(entry, "SEVERITY");
     let severity = if severity.is_empty() {
-        text(info, &["SEVERITY"])
+        text(info, "SEVERITY")
     } else {
         severity
     };
     let ids = cve
         .iter()
-        .flat_map(|item| cves(&text(item, &["ID"])))
+        .flat_map(|item| cves(&text(item, "ID")))
         .collect();
     let mut draft = Draft {
         check: qid.trim_start_matches("qid_").to_owned(),
@@ -160,17 +158,17 @@ fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
         severity_word: severity,
         description: plain("THREAT"),
         remediation: plain("SOLUTION"),
-        host: first(host, &["IP", "DNS", "ID"]),
-        subject: service(&text(info, &["PROTOCOL"]), &text(info, &["PORT"])),
+        host: first(host, ["IP", "DNS", "ID"]),
+        subject: service(&text(info, "PROTOCOL"), &text(info, "PORT")),
         ids,
         references: links.filter(|url| url.contains("://")).collect(),
         cvss: scores(info, entry),
-        first_seen: first(info, &["FIRST_FOUND", "FIRST_FOUND_DATETIME"]),
-        last_seen: first(info, &["LAST_FOUND", "LAST_FOUND_DATETIME"]),
-        key: text(info, &["INSTANCE"]),
+        first_seen: first(info, ["FIRST_FOUND", "FIRST_FOUND_DATETIME"]),
+        last_seen: first(info, ["LAST_FOUND", "LAST_FOUND_DATETIME"]),
+        key: text(info, "INSTANCE"),
         suppressed: state(
-            &first(info, &["VULN_STATUS", "STATUS"]),
-            is_true(&text(info, &["IS_IGNORED"])),
+            &first(info, ["VULN_STATUS", "STATUS"]),
+            flag(info, "IS_IGNORED") == Some(true),
         ),
         ..Draft::default()
     };
@@ -181,12 +179,12 @@ fn of_info(info: &Value, host: &Value, entry: &Value) -> Draft {
 /// The base scores, else what the site makes of them.
 fn scores(info: &Value, entry: &Value) -> Vec<Cvss> {
     let base = [
-        scored("3.1", &text(entry, &["CVSS3_SCORE", "CVSS3_BASE"])),
-        scored("2.0", &text(entry, &["CVSS_SCORE", "CVSS_BASE"])),
+        scored("3.1", &text(entry, "CVSS3_SCORE.CVSS3_BASE")),
+        scored("2.0", &text(entry, "CVSS_SCORE.CVSS_BASE")),
     ];
     let last = [
-        scored("3.1", &text(info, &["CVSS3_FINAL"])),
-        scored("2.0", &text(info, &["CVSS_FINAL"])),
+        scored("3.1", &text(info, "CVSS3_FINAL")),
+        scored("2.0", &text(info, "CVSS_FINAL")),
     ];
     let mut scores: Vec<Cvss> = base.into_iter().flatten().collect();
     if scores.is_empty() {
@@ -196,27 +194,20 @@ fn scores(info: &Value, entry: &Value) -> Vec<Cvss> {
 }
 
 fn see(info: &Value, host: &Value, entry: &Value, draft: &mut Draft) {
-    draft.see(
-        "result",
-        markup::plain(&first(info, &["RESULT", "RESULTS"])),
-    );
-    draft.see("impact", markup::plain(&text(entry, &["IMPACT"])));
+    draft.see("result", markup::plain(&first(info, ["RESULT", "RESULTS"])));
+    draft.see("impact", markup::plain(&text(entry, "IMPACT")));
     for (seen, from) in [
-        ("category", text(entry, &["CATEGORY"])),
-        ("type", text(info, &["TYPE"])),
-        ("status", first(info, &["VULN_STATUS", "STATUS"])),
-        ("dns", first(host, &["DNS", "FQDN"])),
-        ("netbios", text(host, &["NETBIOS"])),
-        ("os", first(host, &["OPERATING_SYSTEM", "OS"])),
-        ("ssl", text(info, &["SSL"])),
-        ("times found", first(info, &["TIMES_FOUND"])),
+        ("category", text(entry, "CATEGORY")),
+        ("type", text(info, "TYPE")),
+        ("status", first(info, ["VULN_STATUS", "STATUS"])),
+        ("dns", first(host, ["DNS", "FQDN"])),
+        ("netbios", text(host, "NETBIOS")),
+        ("os", first(host, ["OPERATING_SYSTEM", "OS"])),
+        ("ssl", text(info, "SSL")),
+        ("times found", first(info, ["TIMES_FOUND"])),
         (
             "vendor reference",
-            texts(at(
-                entry,
-                &["VENDOR_REFERENCE_LIST", "VENDOR_REFERENCE", "ID"],
-            ))
-            .join(" "),
+            texts(entry, "VENDOR_REFERENCE_LIST.VENDOR_REFERENCE.ID").join(" "),
         ),
     ] {
         draft.see(seen, from);
@@ -224,8 +215,8 @@ fn see(info: &Value, host: &Value, entry: &Value, draft: &mut Draft) {
 }
 
 fn of_row(row: &Value) -> Draft {
-    let get = |name: &str| text(row, &[name]);
-    let plain = |name: &str| markup::plain(&text(row, &[name]));
+    let get = |name: &str| text(row, [name]);
+    let plain = |name: &str| markup::plain(&text(row, [name]));
     let severity = get("Severity");
     let mut draft = Draft {
         check: get("QID").trim_start_matches("QID-").to_owned(),
@@ -234,12 +225,15 @@ fn of_row(row: &Value) -> Draft {
         severity_word: severity,
         description: plain("Threat"),
         remediation: plain("Solution"),
-        host: first(row, &["IP", "FQDN", "DNS"]),
+        host: first(row, ["IP", "FQDN", "DNS"]),
         subject: service(&get("Protocol"), &get("Port")),
-        ids: cves(&first(row, &["CVE ID", "CVE"])),
+        ids: cves(&first(row, ["CVE ID", "CVE"])),
         cvss: [
-            scored("3.1", &first(row, &["CVSS3.1 Base", "CVSS3 Base", "CVSS3"])),
-            scored("2.0", &first(row, &["CVSS Base", "CVSS"])),
+            scored(
+                "3.1",
+                &first(row, [["CVSS3.1 Base"], ["CVSS3 Base"], ["CVSS3"]]),
+            ),
+            scored("2.0", &first(row, ["CVSS Base", "CVSS"])),
         ]
         .into_iter()
         .flatten()

@@ -1,10 +1,11 @@
 //! Microsoft Secure Score from the Graph interface: scores of controls, with the catalogue of the
 //! controls (`secureScoreControlProfiles`) if it was put into the same file.
 
-use super::peek::{at, first, joined, list, text};
+use super::words::joined;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text};
 use crate::input::Input;
 use crate::{markup, severity};
 use casemate_schema::{Severity, Status};
@@ -123,9 +124,9 @@ fn draft(score: &Value, profile: &Value, tenant: &str) -> Draft {
     draft.severity = draft.severity.or(Some(Severity::Medium));
     draft
         .references
-        .extend(super::peek::texts(profile, "actionUrl"));
+        .extend(crate::field::texts(profile, "actionUrl"));
     draft.check = check;
-    let of = |path: &str| markup::plain(&first(profile, &[path]));
+    let of = |path: &str| markup::plain(&first(profile, [path]));
     for (name, value) in [
         ("state", state),
         ("score", text(score, "score")),
@@ -141,6 +142,7 @@ fn draft(score: &Value, profile: &Value, tenant: &str) -> Draft {
         draft.see(name, value);
     }
     let state = list(profile, "controlStateUpdates")
+        .iter()
         .last()
         .map(|last| text(last, "state"));
     if let Some(state) = state.filter(|state| matches!(state.as_str(), "Ignored" | "ThirdParty")) {

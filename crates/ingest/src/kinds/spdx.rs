@@ -10,6 +10,7 @@ use super::bom;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::Severity;
 use regex::Regex;
@@ -31,7 +32,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 }
 
 fn take(document: &Value, out: &mut Collector) -> Result<(), ImportError> {
-    let version = bom::text(document, "spdxVersion");
+    let version = field::named(document, "spdxVersion");
     if version.starts_with("SPDX-3") || document.get("@graph").is_some() {
         return Err(ImportError::NotThisKind {
             kind: "spdx".to_owned(),
@@ -40,8 +41,8 @@ fn take(document: &Value, out: &mut Collector) -> Result<(), ImportError> {
         });
     }
     let creation = document.get("creationInfo").unwrap_or(&Value::Null);
-    out.scanned_at(&bom::text(creation, "created"));
-    out.target(&bom::text(document, "name"));
+    out.scanned_at(&field::named(creation, "created"));
+    out.target(&field::named(document, "name"));
     tool(creation, out);
     let finder = Finder::new()?;
     let packages = bom::list(document, "packages", "package");
@@ -118,7 +119,7 @@ fn canonical(id: &str) -> String {
 
 /// A text, unless it stands for "unknown".
 fn said(value: &Value, name: &str) -> String {
-    let text = bom::text(value, name);
+    let text = field::named(value, name);
     match text.to_ascii_uppercase().as_str() {
         "NOASSERTION" | "NONE" => String::new(),
         _ => text,
@@ -130,9 +131,9 @@ fn findings(finder: &Finder, package: &Value, out: &mut Collector) {
     let mut cpes = Vec::new();
     let mut found: Vec<(String, Vec<(String, String)>)> = Vec::new();
     for reference in bom::list(package, "externalRefs", "externalRef") {
-        let kind = bom::text(reference, "referenceType");
+        let kind = field::named(reference, "referenceType");
         let locator = said(reference, "referenceLocator");
-        let category = bom::text(reference, "referenceCategory");
+        let category = field::named(reference, "referenceCategory");
         if kind == "purl" && purl.is_empty() {
             purl.clone_from(&locator);
         }
@@ -175,7 +176,7 @@ fn draft(package: &Value, id: &str, references: Vec<(String, String)>) -> Draft 
     let mut draft = Draft {
         category: "vulnerability".to_owned(),
         check: id.to_owned(),
-        own_id: bom::text(package, "SPDXID"),
+        own_id: field::named(package, "SPDXID"),
         // The format has no severity; a named vulnerability is more than a remark.
         severity: Some(Severity::Medium),
         description: format!("The bill of materials names {id} for this package."),

@@ -1,10 +1,11 @@
 //! ssh-audit's JSON: one server, or a list of them.
 
-use super::pick;
 use super::ports::split_software;
+use super::words;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::severity;
 use casemate_schema::{Component, Cvss, Severity, Status};
@@ -20,8 +21,8 @@ const ALGORITHMS: [(&str, &str); 4] = [
 
 /// Reads an audit.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
-    for (index, audit) in pick::each(input.json()?, &[]).enumerate() {
-        let named = pick::first(audit, &["target", "host"]);
+    for (index, audit) in field::each(input.json()?).iter().enumerate() {
+        let named = field::first(audit, ["target", "host"]);
         if named.is_empty() && !audit.is_object() {
             out.reject(format!("[{index}]"), "it is no audit");
             continue;
@@ -41,19 +42,19 @@ struct Server {
 
 impl Server {
     fn of(audit: &Value, named: &str) -> Self {
-        let host = pick::host_of(named);
+        let host = words::host_of(named);
         let port = named
             .rsplit_once(':')
             .map(|(_, port)| port)
             .filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
             .unwrap_or("22");
         // `OpenSSH_7.9p1`, `dropbear_2019.78`
-        let software = pick::text(audit, &["banner", "software"]).replacen('_', " ", 1);
+        let software = field::text(audit, "banner.software").replacen('_', " ", 1);
         let (name, version, _) = split_software(&software);
         Self {
             host: host.to_owned(),
             subject: format!("{port}/tcp"),
-            banner: pick::text(audit, &["banner", "raw"]),
+            banner: field::text(audit, "banner.raw"),
             component: (!name.is_empty()).then(|| Component {
                 name: name.into(),
                 version: Some(version.into()),
@@ -74,16 +75,16 @@ impl Server {
     }
 
     fn take(&self, audit: &Value, out: &mut Collector) {
-        for known in pick::each(audit, &["cves"]) {
+        for known in field::list(audit, "cves") {
             self.vulnerability(known, out);
         }
         for (list, words) in ALGORITHMS {
-            for algorithm in pick::each(audit, &[list]) {
+            for algorithm in field::list(audit, [list]) {
                 self.algorithm(audit, list, words, algorithm, out);
             }
         }
-        let policy = pick::text(audit, &["policy"]);
-        for error in pick::each(audit, &["errors"]) {
+        let policy = field::text(audit, "policy");
+        for error in field::list(audit, "errors") {
             self.policy(&policy, error, out);
         }
     }
@@ -91,9 +92,9 @@ impl Server {
     fn vulnerability(&self, known: &Value, out: &mut Collector) {
         let mut draft = self.draft();
         draft.category = "vulnerability".to_owned();
-        draft.ids = vec![pick::text(known, &["name"])];
-        draft.description = pick::text(known, &["description"]);
-        let score = severity::number(&pick::first(known, &["cvssv2", "cvss"]));
+        draft.ids = vec![field::text(known, "name")];
+        draft.description = field::text(known, "description");
+        let score = severity::number(&field::first(known, ["cvssv2", "cvss"]));
         draft.severity = score.map(severity::of_cvss);
         draft.cvss.extend(score.map(|score| Cvss {
             version: Some("2.0".into()),
@@ -123,14 +124,14 @@ impl Server {
         algorithm: &Value,
         out: &mut Collector,
     ) {
-        let name = pick::text(algorithm, &["algorithm"]);
+        let name = field::text(algorithm, "algorithm");
         let name = if name.is_empty() {
             // Versions before 2.5 name ciphers and MACs alone.
             crate::path::text_of(algorithm).unwrap_or_default()
         } else {
             name
         };
-        let notes = |level: &str| pick::texts(algorithm, &["notes", level]);
+        let notes = |level: &str| field::texts(algorithm, ["notes", level]);
         let (fail, warn) = (notes("fail"), notes("warn"));
         let check = format!("{list}/{name}");
         let severity = match (fail.is_empty(), warn.is_empty()) {
@@ -154,7 +155,7 @@ impl Server {
         draft.description = [fail, warn].concat().join("\n");
         draft.remediation = advice(audit, list, &name);
         draft.cwes.push("327".to_owned());
-        draft.see("keysize", pick::text(algorithm, &["keysize"]));
+        draft.see("keysize", field::text(algorithm, "keysize"));
         for info in notes("info") {
             draft.see("info", info);
         }
@@ -163,7 +164,7 @@ impl Server {
 
     /// A point in which the server differs from a policy that was asked for.
     fn policy(&self, policy: &str, error: &Value, out: &mut Collector) {
-        let field = pick::text(error, &["mismatched_field"]);
+        let field = field::text(error, "mismatched_field");
         if field.is_empty() {
             return;
         }
@@ -174,9 +175,9 @@ impl Server {
         draft.severity = Some(Severity::Medium);
         draft.see(
             "expected",
-            pick::texts(error, &["expected_required"]).join(", "),
+            field::texts(error, "expected_required").join(", "),
         );
-        draft.see("actual", pick::texts(error, &["actual"]).join(", "));
+        draft.see("actual", field::texts(error, "actual").join(", "));
         out.finding(draft);
     }
 }
@@ -186,10 +187,11 @@ fn advice(audit: &Value, list: &str, name: &str) -> String {
     let levels = audit.get("recommendations").and_then(Value::as_object);
     for (_, level) in levels.into_iter().flatten() {
         for (action, what) in [("del", "Remove it"), ("chg", "Change it")] {
-            let found = pick::each(level, &[action, list])
-                .find(|entry| pick::text(entry, &["name"]) == name);
+            let found = field::list(level, [action, list])
+                .iter()
+                .find(|entry| field::text(entry, "name") == name);
             if let Some(entry) = found {
-                let note = pick::text(entry, &["notes"]);
+                let note = field::text(entry, "notes");
                 let note = if note.is_empty() {
                     note
                 } else {

@@ -1,9 +1,9 @@
 //! sslscan's XML.
 
-use super::pick;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::{Severity, Status};
 use serde_json::Value;
@@ -11,17 +11,17 @@ use serde_json::Value;
 /// Reads the tests of all targets.
 pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.xml()?;
-    out.tool_version(&pick::text(document, &["document", "@version"]));
+    out.tool_version(&field::text(document, "document.@version"));
     let mut n_tests = 0;
-    for test in pick::each(document, &["document", "ssltest"]) {
+    for test in field::list(document, "document.ssltest") {
         n_tests += 1;
         let target = Target {
-            host: pick::text(test, &["@host"]),
-            port: pick::text(test, &["@port"]),
+            host: field::text(test, "@host"),
+            port: field::text(test, "@port"),
         };
         target.take(test, out);
     }
-    for error in pick::texts(document, &["document", "error"]) {
+    for error in field::texts(document, "document.error") {
         if n_tests == 0 {
             return Err(ImportError::ToolFailed { reason: error });
         }
@@ -54,34 +54,35 @@ impl Target {
     }
 
     fn take(&self, test: &Value, out: &mut Collector) {
-        for protocol in pick::each(test, &["protocol"]) {
+        for protocol in field::list(test, "protocol") {
             self.protocol(protocol, out);
         }
-        for heartbleed in pick::each(test, &["heartbleed"]) {
+        for heartbleed in field::list(test, "heartbleed") {
             self.heartbleed(heartbleed, out);
         }
-        for cipher in pick::each(test, &["cipher"]) {
+        for cipher in field::list(test, "cipher") {
             self.cipher(cipher, out);
         }
-        let compression = pick::flag(test, &["compression", "@supported"]);
+        let compression = field::flag(test, "compression.@supported");
         state("compression", compression.map(|on| !on), out);
-        let fallback = pick::flag(test, &["fallback", "@supported"]);
+        let fallback = field::flag(test, "fallback.@supported");
         state("fallback-scsv", fallback, out);
         // Without renegotiation there is none to secure.
-        let renegotiation = match pick::flag(test, &["renegotiation", "@supported"]) {
-            Some(true) => pick::flag(test, &["renegotiation", "@secure"]),
+        let renegotiation = match field::flag(test, "renegotiation.@supported") {
+            Some(true) => field::flag(test, "renegotiation.@secure"),
             other => other.map(|on| !on),
         };
         state("secure-renegotiation", renegotiation, out);
-        let certificates = pick::each(test, &["certificate"])
-            .chain(pick::each(test, &["certificates", "certificate"]));
+        let certificates = field::list(test, "certificate")
+            .iter()
+            .chain(field::list(test, "certificates.certificate"));
         for certificate in certificates {
-            let expired = pick::flag(certificate, &["expired"]);
+            let expired = field::flag(certificate, "expired");
             state("certificate-expired", expired.map(|yes| !yes), out);
-            let own = pick::flag(certificate, &["self-signed"]);
+            let own = field::flag(certificate, "self-signed");
             state("certificate-self-signed", own.map(|yes| !yes), out);
             if expired == Some(true) {
-                let end = pick::text(certificate, &["not-valid-after"]);
+                let end = field::text(certificate, "not-valid-after");
                 out.note(format!("{}: the certificate expired {end}", self.name()));
             }
         }
@@ -89,9 +90,9 @@ impl Target {
 
     /// Versions of the protocol, which sslscan 2 tests apart from their ciphers.
     fn protocol(&self, protocol: &Value, out: &mut Collector) {
-        let family = pick::text(protocol, &["@type"]).to_ascii_uppercase();
-        let version = pick::text(protocol, &["@version"]);
-        let is_on = pick::flag(protocol, &["@enabled"]) == Some(true);
+        let family = field::text(protocol, "@type").to_ascii_uppercase();
+        let version = field::text(protocol, "@version");
+        let is_on = field::flag(protocol, "@enabled") == Some(true);
         let severity = match (family.as_str(), version.as_str()) {
             ("SSL", _) => Severity::High,
             ("TLS", "1.0" | "1.1") => Severity::Medium,
@@ -109,8 +110,8 @@ impl Target {
     }
 
     fn heartbleed(&self, heartbleed: &Value, out: &mut Collector) {
-        let version = pick::text(heartbleed, &["@sslversion"]);
-        let hit = pick::flag(heartbleed, &["@vulnerable"]);
+        let version = field::text(heartbleed, "@sslversion");
+        let hit = field::flag(heartbleed, "@vulnerable");
         state("heartbleed", hit.map(|yes| !yes), out);
         if hit != Some(true) {
             return;
@@ -123,10 +124,10 @@ impl Target {
     }
 
     fn cipher(&self, cipher: &Value, out: &mut Collector) {
-        let strength = pick::text(cipher, &["@strength"]);
-        let name = pick::text(cipher, &["@cipher"]);
-        let version = pick::text(cipher, &["@sslversion"]);
-        let status = pick::text(cipher, &["@status"]);
+        let strength = field::text(cipher, "@strength");
+        let name = field::text(cipher, "@cipher");
+        let version = field::text(cipher, "@sslversion");
+        let status = field::text(cipher, "@status");
         // Versions before 1.11 do not rate; then there is nothing to go by.
         if matches!(strength.as_str(), "" | "acceptable" | "strong") {
             return;
@@ -146,7 +147,7 @@ impl Target {
         draft.cwes.push("326".to_owned());
         draft.see("status", status);
         for field in ["bits", "id", "curve", "dhebits", "ecdhebits"] {
-            draft.see(field, pick::text(cipher, &[&format!("@{field}")]));
+            draft.see(field, field::text(cipher, [format!("@{field}").as_str()]));
         }
         out.check("cipher", "tls", Status::Hit, None);
         out.finding(draft);

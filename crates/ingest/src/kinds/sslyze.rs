@@ -1,10 +1,10 @@
 //! `SSLyze`: the XML and JSON of version 1, the JSON of versions 2 to 4, that of version 5 and later.
 //! All say the same of a server, so they give the same findings.
 
-use super::pick;
 use super::sslyze_tls::{Server, Suites};
 use crate::collector::Collector;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::Status;
 use serde_json::Value;
@@ -22,11 +22,11 @@ const PROTOCOLS: [(&str, &str, &str); 6] = [
 /// Reads JSON.
 pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.json()?;
-    out.tool_version(&pick::text(document, &["sslyze_version"]));
-    out.scanned_at(&pick::text(document, &["date_scans_completed"]));
+    out.tool_version(&field::text(document, "sslyze_version"));
+    out.scanned_at(&field::text(document, "date_scans_completed"));
     let mut n_scanned = 0;
     let mut failed: Vec<String> = Vec::new();
-    for result in pick::each(document, &["server_scan_results"]) {
+    for result in field::list(document, "server_scan_results") {
         let server = server_of(result);
         let commands = ["scan_commands_results", "scan_result"]
             .iter()
@@ -39,43 +39,45 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
                     .get("scan_commands_errors")
                     .and_then(Value::as_object);
                 for (command, error) in errors.into_iter().flatten() {
-                    let why = format!("{}: {}", server.name(), pick::text(error, &["reason"]));
+                    let why = format!("{}: {}", server.name(), field::text(error, "reason"));
                     out.check(command, "tls", Status::NotAssessed, Some(why));
                 }
             }
             None => {
-                let why = pick::first(result, &["connectivity_error_trace", "scan_status"]);
+                let why = field::first(result, ["connectivity_error_trace", "scan_status"]);
                 let why = why.lines().last().unwrap_or_default().to_owned();
                 failed.push(format!("{}: {why}", server.name()));
             }
         }
     }
-    for target in pick::each(document, &["accepted_targets"]) {
+    for target in field::list(document, "accepted_targets") {
         if let Some(commands) = target.get("commands_results") {
             n_scanned += 1;
             take(&server_of(target), commands, out);
         }
     }
-    for error in pick::each(document, &["server_connectivity_errors"]) {
+    for error in field::list(document, "server_connectivity_errors") {
         let server = server_of(error);
-        let why = pick::text(error, &["error_message"]);
+        let why = field::text(error, "error_message");
         failed.push(format!("{}: {why}", server.name()));
     }
-    for target in pick::each(document, &["invalid_server_strings"]) {
+    for target in field::list(document, "invalid_server_strings") {
         let (name, why) = (
-            pick::text(target, &["server_string"]),
-            pick::text(target, &["error_message"]),
+            field::text(target, "server_string"),
+            field::text(target, "error_message"),
         );
         failed.push(format!("{name}: {why}"));
     }
     failed.extend(
-        pick::each(document, &["invalid_targets"]).filter_map(|target| {
-            let (name, why) = target.as_object()?.iter().next()?;
-            Some(format!(
-                "{name}: {}",
-                crate::path::text_of(why).unwrap_or_default()
-            ))
-        }),
+        field::list(document, "invalid_targets")
+            .iter()
+            .filter_map(|target| {
+                let (name, why) = target.as_object()?.iter().next()?;
+                Some(format!(
+                    "{name}: {}",
+                    crate::path::text_of(why).unwrap_or_default()
+                ))
+            }),
     );
     end(n_scanned, failed, out)
 }
@@ -97,9 +99,9 @@ fn server_of(result: &Value) -> Server {
     let info = result.get("server_info").unwrap_or(result);
     let location = info.get("server_location").unwrap_or(info);
     Server::new(
-        &pick::first(location, &["hostname", "ip_address"]),
-        &pick::text(location, &["port"]),
-        &pick::text(location, &["ip_address"]),
+        &field::first(location, ["hostname", "ip_address"]),
+        &field::text(location, "port"),
+        &field::text(location, "ip_address"),
     )
 }
 
@@ -112,14 +114,10 @@ fn result<'v>(
 ) -> Option<&'v Value> {
     let name = names.first()?;
     let found = names.iter().find_map(|name| commands.get(*name))?;
-    match pick::text(found, &["status"]).as_str() {
+    match field::text(found, "status").as_str() {
         "NOT_SCHEDULED" => None,
         "ERROR" => {
-            let why = format!(
-                "{}: {}",
-                server.name(),
-                pick::text(found, &["error_reason"])
-            );
+            let why = format!("{}: {}", server.name(), field::text(found, "error_reason"));
             out.check(name, "tls", Status::NotAssessed, Some(why));
             None
         }
@@ -132,26 +130,26 @@ fn result<'v>(
 
 fn take(server: &Server, commands: &Value, out: &mut Collector) {
     if let Some(found) = result(server, commands, &["heartbleed"], out)
-        && let Some(hit) = pick::flag(found, &["is_vulnerable_to_heartbleed"])
+        && let Some(hit) = field::flag(found, "is_vulnerable_to_heartbleed")
     {
         server.heartbleed(hit, out);
     }
     let ccs = ["openssl_ccs_injection", "openssl_ccs"];
     if let Some(found) = result(server, commands, &ccs, out)
-        && let Some(hit) = pick::flag(found, &["is_vulnerable_to_ccs_injection"])
+        && let Some(hit) = field::flag(found, "is_vulnerable_to_ccs_injection")
     {
         server.ccs_injection(hit, out);
     }
     if let Some(found) = result(server, commands, &["session_renegotiation", "reneg"], out) {
         // Newer versions say whether the client can use it to keep the server busy.
-        let by_client = pick::flag(found, &["is_vulnerable_to_client_renegotiation_dos"])
-            .or_else(|| pick::flag(found, &["accepts_client_renegotiation"]));
-        let secure = pick::flag(found, &["supports_secure_renegotiation"]);
+        let by_client = field::flag(found, "is_vulnerable_to_client_renegotiation_dos")
+            .or_else(|| field::flag(found, "accepts_client_renegotiation"));
+        let secure = field::flag(found, "supports_secure_renegotiation");
         server.renegotiation(by_client, secure, out);
     }
     if let Some(found) = result(server, commands, &["robot"], out) {
         server.robot(
-            &pick::first(found, &["robot_result", "robot_result_enum"]),
+            &field::first(found, ["robot_result", "robot_result_enum"]),
             out,
         );
     }
@@ -159,20 +157,22 @@ fn take(server: &Server, commands: &Value, out: &mut Collector) {
         let Some(found) = result(server, commands, &[name, old], out) else {
             continue;
         };
-        let accepted = pick::each(found, &["accepted_cipher_suites"])
-            .chain(pick::each(found, &["accepted_cipher_list"]));
+        let accepted = field::list(found, "accepted_cipher_suites")
+            .iter()
+            .chain(field::list(found, "accepted_cipher_list"));
         let suites: Vec<String> = accepted
             .map(|suite| {
-                pick::first(
+                field::first(
                     suite.get("cipher_suite").unwrap_or(suite),
-                    &["name", "openssl_name"],
+                    ["name", "openssl_name"],
                 )
             })
             .collect();
         server.protocol(name, words, &Suites::Json(suites), out);
     }
     if let Some(found) = result(server, commands, &["certificate_info"], out) {
-        let problems = pick::each(found, &["certificate_deployments"])
+        let problems = field::list(found, "certificate_deployments")
+            .iter()
             .map(deployment)
             .find(|problems| !problems.is_empty());
         server.certificate(&problems.unwrap_or_default(), out);
@@ -182,14 +182,14 @@ fn take(server: &Server, commands: &Value, out: &mut Collector) {
 /// What is wrong with a certificate that the server has.
 fn deployment(deployment: &Value) -> Vec<String> {
     let mut problems = Vec::new();
-    if pick::flag(deployment, &["leaf_certificate_subject_matches_hostname"]) == Some(false) {
+    if field::flag(deployment, "leaf_certificate_subject_matches_hostname") == Some(false) {
         problems.push("The certificate is not for this host name".to_owned());
     }
-    for path in pick::each(deployment, &["path_validation_results"]) {
-        let error = pick::first(path, &["openssl_error_string", "validation_error"]);
+    for path in field::list(deployment, "path_validation_results") {
+        let error = field::first(path, ["openssl_error_string", "validation_error"]);
         if !error.is_empty() {
-            let store = pick::text(path, &["trust_store", "name"]);
-            let version = pick::text(path, &["trust_store", "version"]);
+            let store = field::text(path, "trust_store.name");
+            let version = field::text(path, "trust_store.version");
             problems.push(format!("{error} ({store} {version})"));
         }
     }
@@ -205,36 +205,35 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
             reason: "there is no `document`".to_owned(),
         });
     };
-    out.tool_version(&pick::text(document, &["@SSLyzeVersion"]));
+    out.tool_version(&field::text(document, "@SSLyzeVersion"));
     let mut n_scanned = 0;
-    for target in pick::each(document, &["results", "target"]) {
+    for target in field::list(document, "results.target") {
         n_scanned += 1;
         let server = Server::new(
-            &pick::first(target, &["@host", "@ip"]),
-            &pick::text(target, &["@port"]),
-            &pick::text(target, &["@ip"]),
+            &field::first(target, ["@host", "@ip"]),
+            &field::text(target, "@port"),
+            &field::text(target, "@ip"),
         );
         take_xml(&server, target, out);
     }
-    let failed = pick::each(document, &["invalidTargets", "invalidTarget"]).map(|target| {
-        let name = crate::path::text_of(target).unwrap_or_default();
-        format!("{name}: {}", pick::text(target, &["@error"]))
-    });
+    let failed = field::list(document, "invalidTargets.invalidTarget")
+        .iter()
+        .map(|target| {
+            let name = crate::path::text_of(target).unwrap_or_default();
+            format!("{name}: {}", field::text(target, "@error"))
+        });
     end(n_scanned, failed.collect(), out)
 }
 
 fn take_xml(server: &Server, target: &Value, out: &mut Collector) {
-    if let Some(hit) = pick::flag(
-        target,
-        &["heartbleed", "openSslHeartbleed", "@isVulnerable"],
-    ) {
+    if let Some(hit) = field::flag(target, "heartbleed.openSslHeartbleed.@isVulnerable") {
         server.heartbleed(hit, out);
     }
     let ccs = ["openssl_ccs", "openSslCcsInjection", "@isVulnerable"];
-    if let Some(hit) = pick::flag(target, &ccs) {
+    if let Some(hit) = field::flag(target, ccs) {
         server.ccs_injection(hit, out);
     }
-    let renegotiation = |name: &str| pick::flag(target, &["reneg", "sessionRenegotiation", name]);
+    let renegotiation = |name: &str| field::flag(target, ["reneg", "sessionRenegotiation", name]);
     let (by_client, secure) = (
         renegotiation("@canBeClientInitiated"),
         renegotiation("@isSecure"),
@@ -249,15 +248,12 @@ fn take_xml(server: &Server, target: &Value, out: &mut Collector) {
     } else {
         server.renegotiation(by_client, secure, out);
     }
-    server.robot(
-        &pick::text(target, &["robot", "robotAttack", "@resultEnum"]),
-        out,
-    );
+    server.robot(&field::text(target, "robot.robotAttack.@resultEnum"), out);
     for (name, old, words) in PROTOCOLS {
         let Some(found) = target.get(old) else {
             continue;
         };
-        let why = pick::text(found, &["@exception"]);
+        let why = field::text(found, "@exception");
         if !why.is_empty() {
             let why = format!("{}: {why}", server.name());
             out.check(name, "tls", Status::NotAssessed, Some(why));
@@ -265,8 +261,8 @@ fn take_xml(server: &Server, target: &Value, out: &mut Collector) {
         }
         let mut suites: Vec<String> = Vec::new();
         for list in ["preferredCipherSuite", "acceptedCipherSuites"] {
-            for suite in pick::each(found, &[list, "cipherSuite"]) {
-                let suite = pick::text(suite, &["@name"]);
+            for suite in field::list(found, [list, "cipherSuite"]) {
+                let suite = field::text(suite, "@name");
                 if !suite.is_empty() && !suites.contains(&suite) {
                     suites.push(suite);
                 }
@@ -274,7 +270,8 @@ fn take_xml(server: &Server, target: &Value, out: &mut Collector) {
         }
         server.protocol(name, words, &Suites::Xml(suites), out);
     }
-    if let Some(found) = pick::at(target, &["certinfo", "certificateValidation"]) {
+    let found = field::at(target, "certinfo.certificateValidation");
+    if !found.is_null() {
         server.certificate(&validation(found), out);
     }
 }
@@ -283,14 +280,14 @@ fn take_xml(server: &Server, target: &Value, out: &mut Collector) {
 fn validation(found: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     let matches = ["hostnameValidation", "@certificateMatchesServerHostname"];
-    if pick::flag(found, &matches) == Some(false) {
+    if field::flag(found, matches) == Some(false) {
         problems.push("The certificate is not for this host name".to_owned());
     }
-    for path in pick::each(found, &["pathValidation"]) {
-        let result = pick::first(path, &["@validationResult", "@error"]);
+    for path in field::list(found, "pathValidation") {
+        let result = field::first(path, ["@validationResult", "@error"]);
         if !result.is_empty() && result != "ok" {
-            let store = pick::text(path, &["@usingTrustStore"]);
-            let version = pick::text(path, &["@trustStoreVersion"]);
+            let store = field::text(path, "@usingTrustStore");
+            let version = field::text(path, "@trustStoreVersion");
             problems.push(format!("{result} ({store} {version})"));
         }
     }

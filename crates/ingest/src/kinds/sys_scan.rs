@@ -3,10 +3,10 @@
 
 mod place;
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use casemate_schema::{Severity, Status};
 use place::{category_of, place_of};
@@ -31,7 +31,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let document = input.json()?;
     let mut run = Run::default();
     if document.is_array() || document.get("type").is_some() {
-        run.lines(look::each(document), out);
+        run.lines(field::each(document), out);
         return Ok(());
     }
     if document.get("top_outlier_hosts").is_some() {
@@ -53,13 +53,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
         .find_map(|name| document.get(*name))
     {
         run.correlations_of(document);
-        out.target(&look::first(document, &["host_id"]));
-        out.scanned_at(&look::text(document, "generated_at"));
-        for (index, finding) in look::each(findings).iter().enumerate() {
+        out.target(&field::first(document, &["host_id"]));
+        out.scanned_at(&field::text(document, "generated_at"));
+        for (index, finding) in field::each(findings).iter().enumerate() {
             let scanner = tagged(finding, "scanner:");
             run.take(finding, &scanner, &format!("findings[{index}]"), out);
         }
-        run.check_number(&look::text(document, "finding_count"), out);
+        run.check_number(&field::text(document, "finding_count"), out);
     } else {
         run.report(document, out);
     }
@@ -69,13 +69,13 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 /// Reads the scanner's SARIF, which has no rules and levels that SARIF does not know.
 pub(super) fn read_sarif(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let mut run = Run::default();
-    for (at, sarif) in look::list(input.json()?, "runs").iter().enumerate() {
+    for (at, sarif) in field::list(input.json()?, "runs").iter().enumerate() {
         if let Some(driver) = sarif.pointer("/tool/driver") {
-            out.tool_version(&look::first(driver, &["semanticVersion", "version"]));
+            out.tool_version(&field::first(driver, &["semanticVersion", "version"]));
         }
-        for (index, result) in look::list(sarif, "results").iter().enumerate() {
+        for (index, result) in field::list(sarif, "results").iter().enumerate() {
             let message = result.get("message").cloned().unwrap_or(Value::Null);
-            let text = look::text(&message, "text");
+            let text = field::text(&message, "text");
             // A title holds " - " in no scanner; a description may.
             let (title, description) = text.split_once(" - ").unwrap_or((&text, ""));
             let properties = result.get("properties").cloned().unwrap_or(Value::Null);
@@ -98,16 +98,16 @@ impl Run {
         let none = Value::Null;
         let meta = document.get("meta").unwrap_or(&none);
         let summary = document.get("summary").unwrap_or(&none);
-        let version = look::text(meta, "tool_version");
+        let version = field::text(meta, "tool_version");
         out.tool_version(&version);
-        out.target(&look::text(meta, "hostname"));
-        let mut scanned_at = look::first(summary, &["started_at", "finished_at"]);
-        for (at, block) in look::list(document, "results").iter().enumerate() {
-            let scanner = look::text(block, "scanner");
+        out.target(&field::text(meta, "hostname"));
+        let mut scanned_at = field::first(summary, &["started_at", "finished_at"]);
+        for (at, block) in field::list(document, "results").iter().enumerate() {
+            let scanner = field::text(block, "scanner");
             if scanned_at.is_empty() {
-                scanned_at = look::text(block, "start_time");
+                scanned_at = field::text(block, "start_time");
             }
-            let findings = look::list(block, "findings");
+            let findings = field::list(block, "findings");
             for (index, finding) in findings.iter().enumerate() {
                 let place = format!("results[{at}].findings[{index}]");
                 self.take(finding, &scanner, &place, out);
@@ -124,7 +124,7 @@ impl Run {
         }
         out.scanned_at(&scanned_at);
         unseen(document, out);
-        self.check_number(&look::text(summary, "finding_count_emitted"), out);
+        self.check_number(&field::text(summary, "finding_count_emitted"), out);
     }
 
     fn lines(&mut self, lines: &[Value], out: &mut Collector) {
@@ -132,11 +132,11 @@ impl Run {
         let mut emitted = String::new();
         let mut n_messages = 0;
         for (index, line) in lines.iter().enumerate() {
-            let scanner = look::text(line, "scanner");
-            match look::text(line, "type").as_str() {
+            let scanner = field::text(line, "scanner");
+            match field::text(line, "type").as_str() {
                 "meta" => {
-                    out.tool_version(&look::text(line, "tool_version"));
-                    out.target(&look::text(line, "hostname"));
+                    out.tool_version(&field::text(line, "tool_version"));
+                    out.target(&field::text(line, "hostname"));
                 }
                 "finding" => {
                     self.take(line, &scanner, &format!("line {}", index + 1), out);
@@ -146,13 +146,13 @@ impl Run {
                     scanners.entry(scanner).or_default();
                 }
                 "summary" => {
-                    emitted = look::text(line, "finding_count_emitted");
-                    out.scanned_at(&look::first(line, &["started_at", "finished_at"]));
+                    emitted = field::text(line, "finding_count_emitted");
+                    out.scanned_at(&field::first(line, &["started_at", "finished_at"]));
                 }
                 "summary_extension" => {}
                 other => {
                     let note = format!("line {} is of unknown type `{other}`", index + 1);
-                    look::note_some(&mut n_messages, &note, out);
+                    out.note_some(&mut n_messages, &note);
                 }
             }
         }
@@ -170,7 +170,7 @@ impl Run {
     /// A data set: findings by scanner and severity.
     fn dataset(&mut self, data: &Value, out: &mut Collector) {
         self.correlations_of(data);
-        out.scanned_at(&look::text(data, "generated_at"));
+        out.scanned_at(&field::text(data, "generated_at"));
         let groups = data.get("findings").and_then(Value::as_object);
         for (scanner, levels) in groups.into_iter().flatten() {
             let lists: Vec<(&str, &Value)> = match levels {
@@ -181,19 +181,19 @@ impl Run {
                 list => vec![("", list)],
             };
             for (level, findings) in lists {
-                for (index, finding) in look::each(findings).iter().enumerate() {
+                for (index, finding) in field::each(findings).iter().enumerate() {
                     let at = format!("data.findings.{scanner}.{level}[{index}]");
                     self.take_made(finding, scanner, &at, out);
                 }
             }
         }
-        let total = data.pointer("/statistics/total_findings").map(look::shown);
+        let total = data.pointer("/statistics/total_findings").map(field::shown);
         self.check_number(&total.unwrap_or_default(), out);
     }
 
     fn correlations_of(&mut self, document: &Value) {
-        for correlation in look::list(document, "correlations") {
-            let title = look::first(correlation, &["title", "id"]);
+        for correlation in field::list(document, "correlations") {
+            let title = field::first(correlation, &["title", "id"]);
             let related = [
                 "related_finding_ids",
                 "correlation_refs",
@@ -201,7 +201,7 @@ impl Run {
             ];
             for id in related
                 .iter()
-                .flat_map(|name| look::texts(correlation, name))
+                .flat_map(|name| field::texts(correlation, name))
             {
                 self.correlations.entry(id).or_default().push(title.clone());
             }
@@ -210,8 +210,8 @@ impl Run {
 
     /// A finding of a scanner.
     fn take(&mut self, finding: &Value, scanner: &str, at: &str, out: &mut Collector) {
-        let id = look::text(finding, "id");
-        let title = look::text(finding, "title");
+        let id = field::text(finding, "id");
+        let title = field::text(finding, "title");
         if id.is_empty() && title.is_empty() {
             out.reject(at, "it has neither an id nor a title");
             return;
@@ -249,10 +249,10 @@ impl Run {
         let metadata = finding.get("metadata").unwrap_or(&none);
         scanner.clone_into(&mut draft.check);
         category_of(scanner).clone_into(&mut draft.category);
-        draft.host = look::text(metadata, "host");
-        draft.path = look::text(metadata, "path");
+        draft.host = field::text(metadata, "host");
+        draft.path = field::text(metadata, "path");
         let about = ["user", "domain", "module", "foreign_address", "command"];
-        draft.subject = look::first(metadata, &about);
+        draft.subject = field::first(metadata, &about);
         draft.key.clone_from(&draft.own_id);
         out.finding(draft);
     }
@@ -262,23 +262,23 @@ impl Run {
         self.n += 1;
         let none = Value::Null;
         let metadata = finding.get("metadata").unwrap_or(&none);
-        let own_id = look::text(finding, "id");
-        let is_operational = look::text(finding, "operational_error") == "true";
+        let own_id = field::text(finding, "id");
+        let is_operational = field::text(finding, "operational_error") == "true";
         let mut draft = Draft {
             title: title_of(finding, scanner, &own_id),
             severity: is_operational.then_some(Severity::Info),
-            severity_word: look::text(finding, "severity"),
-            description: look::text(finding, "description"),
+            severity_word: field::text(finding, "severity"),
+            description: field::text(finding, "description"),
             remediation: remediation_of(metadata, &own_id),
             techniques: techniques_of(finding, metadata),
-            first_seen: look::first(metadata, &["timestamp", "query_timestamp"]),
+            first_seen: field::first(metadata, &["timestamp", "query_timestamp"]),
             ..Draft::default()
         };
         if !scanner.is_empty() {
             draft.see("scanner", scanner);
         }
         for (name, value) in metadata.as_object().into_iter().flatten() {
-            draft.see(name, look::shown(value));
+            draft.see(name, field::shown(value));
         }
         for name in [
             "base_severity_score",
@@ -287,7 +287,10 @@ impl Run {
             "tags",
             "rationale",
         ] {
-            draft.see(name, finding.get(name).map(look::shown).unwrap_or_default());
+            draft.see(
+                name,
+                finding.get(name).map(field::shown).unwrap_or_default(),
+            );
         }
         if is_operational {
             draft.see("operational error", "true");
@@ -295,10 +298,10 @@ impl Run {
         for title in self.correlations.get(&own_id).into_iter().flatten() {
             draft.see("correlation", title);
         }
-        let allowed = look::text(finding, "allowlist_reason");
+        let allowed = field::text(finding, "allowlist_reason");
         if !allowed.is_empty() {
             draft.suppressed = Some(("accepted".to_owned(), String::new(), allowed));
-        } else if look::text(metadata, "passed") == "true" {
+        } else if field::text(metadata, "passed") == "true" {
             // The scanner writes passed controls among its findings, with the severity that a
             // failed one has.
             let reason = "the control passed".to_owned();
@@ -324,8 +327,8 @@ impl Run {
 
 /// A title that names its subject.
 fn title_of(finding: &Value, scanner: &str, id: &str) -> String {
-    let title = look::text(finding, "title");
-    let description = look::text(finding, "description");
+    let title = field::text(finding, "title");
+    let description = field::text(finding, "description");
     if title.is_empty() && scanner.is_empty() {
         id.to_owned()
     } else if title.is_empty() {
@@ -341,11 +344,11 @@ fn title_of(finding: &Value, scanner: &str, id: &str) -> String {
 }
 
 fn remediation_of(metadata: &Value, id: &str) -> String {
-    let wanted = look::first(metadata, &["desired", "expected"]);
-    if wanted.is_empty() || wanted == look::first(metadata, &["current", "value"]) {
+    let wanted = field::first(metadata, &["desired", "expected"]);
+    if wanted.is_empty() || wanted == field::first(metadata, &["current", "value"]) {
         return String::new();
     }
-    let mut name = look::first(metadata, &["key", "path"]);
+    let mut name = field::first(metadata, &["key", "path"]);
     if name.is_empty() {
         id.clone_into(&mut name);
     }
@@ -353,8 +356,8 @@ fn remediation_of(metadata: &Value, id: &str) -> String {
 }
 
 fn techniques_of(finding: &Value, metadata: &Value) -> Vec<String> {
-    let mut all = look::texts(finding, "mitre_techniques");
-    all.extend(look::texts(metadata, "mitre_techniques"));
+    let mut all = field::texts(finding, "mitre_techniques");
+    all.extend(field::texts(metadata, "mitre_techniques"));
     let split = all.iter().flat_map(|text| text.split([',', ' ', ';']));
     split
         .filter(|text| text.starts_with('T'))
@@ -364,7 +367,7 @@ fn techniques_of(finding: &Value, metadata: &Value) -> Vec<String> {
 
 /// What a tag such as `scanner:mac` names.
 fn tagged(finding: &Value, prefix: &str) -> String {
-    let tags = look::texts(finding, "tags");
+    let tags = field::texts(finding, "tags");
     let named = tags.iter().find_map(|tag| tag.strip_prefix(prefix));
     named.unwrap_or_default().to_owned()
 }
@@ -373,12 +376,12 @@ fn tagged(finding: &Value, prefix: &str) -> String {
 fn unseen(document: &Value, out: &mut Collector) {
     let mut by_scanner: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for list in ["collection_warnings", "partial_warnings", "scanner_errors"] {
-        for warning in look::list(document, list) {
-            let mut scanner = look::text(warning, "scanner");
+        for warning in field::list(document, list) {
+            let mut scanner = field::text(warning, "scanner");
             if scanner.is_empty() {
                 "scan".clone_into(&mut scanner);
             }
-            let what = look::first(warning, &["code", "message", "detail"]);
+            let what = field::first(warning, &["code", "message", "detail"]);
             *by_scanner
                 .entry(scanner)
                 .or_default()

@@ -4,13 +4,11 @@
 //! A finding is a plugin at a host, a port and a protocol. The table has a row for each CVE of it,
 //! which are put together; so are several outputs of a plugin at one place.
 
-use super::netscan::{
-    Merged, at, cves, cvss, cwes, host_of, is_true, list, records, service, unfit,
-};
-use super::netscan::{text, texts};
+use super::netscan::{Merged, cves, cvss, cwes, host_of, records, service, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, each, flag_of, list, text, texts};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::Scope;
@@ -44,10 +42,10 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
 }
 
 fn about(root: &Value, out: &mut Collector) {
-    let report = at(root, &["NessusClientData_v2", "Report"]);
-    let report = list(report).into_iter().next().unwrap_or(&Value::Null);
-    out.target(&text(report, &["@name"]));
-    if let Some(host) = list(at(report, &["ReportHost"])).into_iter().next() {
+    let report = at(root, "NessusClientData_v2.Report");
+    let report = each(report).iter().next().unwrap_or(&Value::Null);
+    out.target(&text(report, "@name"));
+    if let Some(host) = list(report, "ReportHost").iter().next() {
         let end = property(host, "HOST_END_TIMESTAMP");
         let end = if end.is_empty() {
             property(host, "HOST_END")
@@ -107,9 +105,9 @@ fn key_of(draft: &Draft) -> String {
 /// The outcome and name of a compliance check: in elements of its own, or in the description, as
 /// `"1.1 Ensure ..." : [FAILED]`.
 fn compliance(item: &Value, description: &str) -> (String, String) {
-    let result = text(item, &["compliance-result"]).to_uppercase();
+    let result = text(item, "compliance-result").to_uppercase();
     if !result.is_empty() {
-        return (result, text(item, &["compliance-check-name"]));
+        return (result, text(item, "compliance-check-name"));
     }
     let line = description.lines().find(|line| !line.trim().is_empty());
     let line = line.unwrap_or_default().trim();
@@ -130,56 +128,56 @@ fn compliance(item: &Value, description: &str) -> (String, String) {
 
 /// A tag of the host, as `<tag name="host-ip">`.
 fn property(host: &Value, name: &str) -> String {
-    let tags = list(at(host, &["HostProperties", "tag"]));
-    let mut found = tags.into_iter().filter(|tag| text(tag, &["@name"]) == name);
+    let tags = list(host, "HostProperties.tag");
+    let mut found = tags.iter().filter(|tag| text(tag, "@name") == name);
     found
         .next()
-        .map(|tag| text(tag, &["#text"]))
+        .map(|tag| text(tag, "#text"))
         .unwrap_or_default()
 }
 
 fn of_item(scope: &Scope<'_>) -> Draft {
     let item = scope.item;
     let host = scope.parents.last().copied().unwrap_or(&Value::Null);
-    let name = text(host, &["@name"]);
-    let is_web = text(host, &["HostProperties"]).is_empty() && name.contains("://");
-    let ids = texts(at(item, &["cve"]))
+    let name = text(host, "@name");
+    let is_web = text(host, "HostProperties").is_empty() && name.contains("://");
+    let ids = texts(item, "cve")
         .iter()
         .flat_map(|cve| cves(cve))
         .collect();
-    let xrefs = texts(at(item, &["xref"]));
-    let mut weak = texts(at(item, &["cwe"]));
+    let xrefs = texts(item, "xref");
+    let mut weak = texts(item, "cwe");
     weak.extend(xrefs.iter().flat_map(|xref| cwes(xref)));
-    let word = text(item, &["@severity"]);
-    let risk = text(item, &["risk_factor"]);
+    let word = text(item, "@severity");
+    let risk = text(item, "risk_factor");
     let mut draft = Draft {
-        check: text(item, &["@pluginID"]),
-        title: pick([text(item, &["@pluginName"]), text(item, &["plugin_name"])]),
+        check: text(item, "@pluginID"),
+        title: pick([text(item, "@pluginName"), text(item, "plugin_name")]),
         severity: level(&word, &risk),
         severity_word: pick([word, risk]),
-        description: pick([text(item, &["description"]), text(item, &["synopsis"])]),
-        remediation: remedy(&text(item, &["solution"])),
+        description: pick([text(item, "description"), text(item, "synopsis")]),
+        remediation: remedy(&text(item, "solution")),
         host: host_of(&pick([
             name,
             property(host, "host-fqdn"),
             property(host, "host-ip"),
         ])),
-        subject: service(&text(item, &["@protocol"]), &text(item, &["@port"])),
+        subject: service(&text(item, "@protocol"), &text(item, "@port")),
         ids,
         cwes: weak,
-        references: links(&texts(at(item, &["see_also"])).join("\n")),
+        references: links(&texts(item, "see_also").join("\n")),
         cvss: scores(item),
         exploited: exploited(item, &xrefs, "exploit_available"),
-        published: text(item, &["vuln_publication_date"]),
+        published: text(item, "vuln_publication_date"),
         last_seen: pick([
             property(host, "HOST_END_TIMESTAMP"),
             property(host, "HOST_END"),
         ]),
         ..Draft::default()
     };
-    let family = text(item, &["@pluginFamily"]);
+    let family = text(item, "@pluginFamily");
     draft.category = category(is_web, &draft, &family);
-    draft.see("plugin output", text(item, &["plugin_output"]));
+    draft.see("plugin output", text(item, "plugin_output"));
     draft.see("family", family);
     see(item, host, &xrefs, &mut draft);
     draft
@@ -187,18 +185,18 @@ fn of_item(scope: &Scope<'_>) -> Draft {
 
 fn see(item: &Value, host: &Value, xrefs: &[String], draft: &mut Draft) {
     for (seen, from) in [
-        ("service", text(item, &["@svc_name"])),
+        ("service", text(item, "@svc_name")),
         ("fqdn", host_of(&property(host, "host-fqdn"))),
         ("ip", property(host, "host-ip")),
         ("netbios", property(host, "netbios-name")),
         ("os", property(host, "operating-system")),
-        ("cpe", texts(at(item, &["cpe"])).join(" ")),
-        ("exploit ease", text(item, &["exploitability_ease"])),
-        ("vpr", text(item, &["vpr_score"])),
+        ("cpe", texts(item, "cpe").join(" ")),
+        ("exploit ease", text(item, "exploitability_ease")),
+        ("vpr", text(item, "vpr_score")),
         ("xref", xrefs.join(" ")),
-        ("actual value", text(item, &["compliance-actual-value"])),
-        ("policy value", text(item, &["compliance-policy-value"])),
-        ("reference", text(item, &["compliance-reference"])),
+        ("actual value", text(item, "compliance-actual-value")),
+        ("policy value", text(item, "compliance-policy-value")),
+        ("reference", text(item, "compliance-reference")),
     ] {
         draft.see(seen, from);
     }
@@ -208,18 +206,18 @@ fn scores(item: &Value) -> Vec<Cvss> {
     let scores = [
         cvss(
             "4.0",
-            &text(item, &["cvss4_vector"]),
-            &text(item, &["cvss4_base_score"]),
+            &text(item, "cvss4_vector"),
+            &text(item, "cvss4_base_score"),
         ),
         cvss(
             "3.0",
-            &text(item, &["cvss3_vector"]),
-            &pick([text(item, &["cvss3_base_score"]), text(item, &["cvssv3"])]),
+            &text(item, "cvss3_vector"),
+            &pick([text(item, "cvss3_base_score"), text(item, "cvssv3")]),
         ),
         cvss(
             "2.0",
-            &text(item, &["cvss_vector"]),
-            &pick([text(item, &["cvss_base_score"]), text(item, &["cvss"])]),
+            &text(item, "cvss_vector"),
+            &pick([text(item, "cvss_base_score"), text(item, "cvss")]),
         ),
     ];
     scores.into_iter().flatten().collect()
@@ -251,13 +249,13 @@ pub(super) fn exploited(item: &Value, xrefs: &[String], name: &str) -> Option<bo
     let said = ["exploited_by_nessus", "exploited_by_malware", name];
     let mut said = said
         .iter()
-        .map(|name| text(item, &[name]))
+        .map(|name| text(item, [*name]))
         .filter(|word| !word.is_empty());
     if is_listed {
         return Some(true);
     }
     said.next()
-        .map(|word| is_true(&word) || said.any(|word| is_true(&word)))
+        .map(|word| flag_of(&word) == Some(true) || said.any(|word| flag_of(&word) == Some(true)))
 }
 
 pub(super) fn remedy(solution: &str) -> String {

@@ -1,13 +1,12 @@
 //! Nessus, Tenable.io, Tenable.sc and Tenable Web App Scanning: the tables, whose columns differ by
 //! product and version.
 
-use super::netscan::{
-    Merged, cves, cvss, cwes, first, has_column, host_of, is_true, records, service, unfit,
-};
+use super::netscan::{Merged, cves, cvss, cwes, has_column, host_of, records, service, unfit};
 use super::tenable::{category, exploited, level, links, pick, remedy, take};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{first, flag_of};
 use crate::input::Input;
 use crate::items::{self, Family};
 use casemate_schema::Cvss;
@@ -50,7 +49,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 
 fn of_row(row: &Value) -> Draft {
     let get = |names: &[&str]| {
-        let text = first(row, names);
+        let text = first(row, names.iter().map(|name| [*name]));
         if matches!(text.as_str(), "null" | "N/A" | "-") {
             String::new()
         } else {
@@ -94,7 +93,7 @@ fn of_row(row: &Value) -> Draft {
         references: links(&get(&["See Also", "definition.see_also"])),
         cvss: row_scores(&get),
         exploited: exploited(row, &listed, "Exploit Available")
-            .or_else(|| Some(is_true(&get(&["Exploit?"]))).filter(|found| *found)),
+            .or_else(|| flag_of(&get(&["Exploit?"])).filter(|found| *found)),
         published: get(&[
             "Vuln Publication Date",
             "definition.vulnerability_published",

@@ -1,9 +1,10 @@
 //! testssl.sh: its CSV, its flat and its pretty JSON. All hold the same rows.
 
-use super::pick;
+use super::words;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::path::ItemPath;
@@ -46,7 +47,7 @@ pub(super) fn read_csv(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     let mut seen = Seen::default();
     let rows = ItemPath { steps: Vec::new() };
     items::each(input, Family::Csv, &rows, &header, &mut |scope| {
-        let target = Target::of(scope.item, &pick::text(scope.item, &["fqdn/ip"]));
+        let target = Target::of(scope.item, &field::text(scope.item, "fqdn/ip"));
         seen.row(scope.item, &target, scope.place, out);
         Ok(())
     })?;
@@ -58,20 +59,20 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
     let document = input.json()?;
     let mut seen = Seen::default();
     if document.get("scanResult").is_none() {
-        for (index, row) in pick::each(document, &[]).enumerate() {
-            let target = Target::of(row, &pick::text(row, &["ip"]));
+        for (index, row) in field::each(document).iter().enumerate() {
+            let target = Target::of(row, &field::text(row, "ip"));
             seen.row(row, &target, &format!("[{index}]"), out);
         }
         return seen.end(out);
     }
-    let version = pick::text(document, &["version"]);
+    let version = field::text(document, "version");
     out.tool_version(version.split_whitespace().next().unwrap_or_default());
-    out.scanned_at(&pick::text(document, &["startTime"]));
-    for (index, result) in pick::each(document, &["scanResult"]).enumerate() {
+    out.scanned_at(&field::text(document, "startTime"));
+    for (index, result) in field::list(document, "scanResult").iter().enumerate() {
         let named = format!(
             "{}/{}",
-            pick::text(result, &["targetHost"]),
-            pick::text(result, &["ip"])
+            field::text(result, "targetHost"),
+            field::text(result, "ip")
         );
         let target = Target::of(result, &named);
         if result.get("finding").is_some() {
@@ -81,7 +82,7 @@ pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), Im
         }
         let sections = result.as_object().into_iter().flatten();
         for (name, section) in sections.filter(|(_, section)| section.is_array()) {
-            for (row, at) in pick::each(section, &[]).zip(0_u64..) {
+            for (row, at) in field::each(section).iter().zip(0_u64..) {
                 let place = format!("scanResult[{index}].{name}[{at}]");
                 seen.row(row, &target, &place, out);
             }
@@ -98,7 +99,7 @@ impl Target {
         Self {
             host: host.trim().to_owned(),
             address: address.trim().to_owned(),
-            port: pick::text(row, &["port"]),
+            port: field::text(row, "port"),
         }
     }
 }
@@ -111,9 +112,9 @@ impl Seen {
         place: &dyn std::fmt::Display,
         out: &mut Collector,
     ) {
-        let id = pick::text(row, &["id"]);
-        let severity = pick::text(row, &["severity"]).to_ascii_uppercase();
-        let finding = pick::text(row, &["finding"]);
+        let id = field::text(row, "id");
+        let severity = field::text(row, "severity").to_ascii_uppercase();
+        let finding = field::text(row, "finding");
         if id.is_empty() {
             out.reject(place, "it has no id");
             return;
@@ -136,7 +137,7 @@ impl Seen {
             "INFO" | "DEBUG" => {}
             _ => out.check(&id, "tls", Status::Hit, None),
         }
-        let cves: Vec<String> = pick::text(row, &["cve"])
+        let cves: Vec<String> = field::text(row, "cve")
             .split([' ', ','])
             .filter(|cve| !cve.is_empty())
             .map(str::to_owned)
@@ -162,7 +163,7 @@ impl Seen {
 }
 
 fn draft(row: &Value, target: &Target, id: &str, word: &str, cve: Option<&String>) -> Draft {
-    let finding = pick::text(row, &["finding"]);
+    let finding = field::text(row, "finding");
     let named = cve.map_or_else(|| id.to_owned(), |cve| format!("{id} ({cve})"));
     let short = finding.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut draft = Draft {
@@ -171,7 +172,7 @@ fn draft(row: &Value, target: &Target, id: &str, word: &str, cve: Option<&String
             "{named} on {}:{}: {}",
             target.host,
             target.port,
-            pick::cut(&short, TITLE_CHARACTERS)
+            words::cut(&short, TITLE_CHARACTERS)
         ),
         category: "tls".to_owned(),
         // A warning is that something could not be tested, not a level.
@@ -183,7 +184,7 @@ fn draft(row: &Value, target: &Target, id: &str, word: &str, cve: Option<&String
             .trim_start_matches('/')
             .to_owned(),
         ids: cve.into_iter().cloned().collect(),
-        cwes: pick::text(row, &["cwe"])
+        cwes: field::text(row, "cwe")
             .split([' ', ','])
             .map(str::to_owned)
             .collect(),
@@ -194,6 +195,6 @@ fn draft(row: &Value, target: &Target, id: &str, word: &str, cve: Option<&String
     // The addresses of one name usually answer the same.
     draft.same_as = [&target.host, &target.port, id, cve, &finding].join("\u{1f}");
     draft.see("address", &target.address);
-    draft.see("hint", pick::text(row, &["hint"]));
+    draft.see("hint", field::text(row, "hint"));
     draft
 }

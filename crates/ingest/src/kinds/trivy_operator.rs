@@ -6,8 +6,10 @@
 
 use super::trivy::naming;
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, list, text};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::json;
@@ -38,18 +40,6 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     })
 }
 
-fn get(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(text_of).unwrap_or_default()
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(name)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-}
-
 /// What a resource says of all of its records.
 struct About {
     subject: String,
@@ -61,8 +51,8 @@ struct About {
 fn take(item: &Value, out: &mut Collector) {
     let about = about(item);
     if let Some(report) = item.get("report") {
-        out.tool_version(&get(report, "/scanner/version"));
-        out.scanned_at(&get(report, "/updateTimestamp"));
+        out.tool_version(&text(report, "scanner.version"));
+        out.scanned_at(&text(report, "updateTimestamp"));
         out.target(if about.image.is_empty() {
             &about.subject
         } else {
@@ -79,16 +69,14 @@ fn take(item: &Value, out: &mut Collector) {
         }
     }
     if let Some(status) = item.get("status") {
-        out.scanned_at(&get(status, "/updateTimestamp"));
+        out.scanned_at(&text(status, "updateTimestamp"));
         compliance(item, status, out);
     }
 }
 
 fn about(item: &Value) -> About {
-    let labels = item.pointer("/metadata/labels").unwrap_or(&Value::Null);
-    let annotations = item
-        .pointer("/metadata/annotations")
-        .unwrap_or(&Value::Null);
+    let labels = at(item, "metadata.labels");
+    let annotations = at(item, "metadata.annotations");
     let label = |name: &str| {
         let name = format!("trivy-operator.{name}");
         let found = labels.get(&name).or_else(|| annotations.get(&name));
@@ -104,19 +92,19 @@ fn about(item: &Value) -> About {
     parts.retain(|part| !part.is_empty());
     if parts.is_empty() {
         parts = vec![
-            get(item, "/metadata/namespace"),
-            get(item, "/metadata/name"),
+            text(item, "metadata.namespace"),
+            text(item, "metadata.name"),
         ];
         parts.retain(|part| !part.is_empty());
     }
     let report = item.get("report").unwrap_or(&Value::Null);
     let names = [
-        get(report, "/registry/server"),
-        get(report, "/artifact/repository"),
+        text(report, "registry.server"),
+        text(report, "artifact.repository"),
     ];
     let mut image = names.join("/").trim_matches('/').to_owned();
-    let tag = get(report, "/artifact/tag");
-    let digest = get(report, "/artifact/digest");
+    let tag = text(report, "artifact.tag");
+    let digest = text(report, "artifact.digest");
     match (tag.is_empty(), digest.is_empty()) {
         (false, _) => image = format!("{image}:{tag}"),
         (true, false) => image = format!("{image}@{digest}"),
@@ -125,20 +113,20 @@ fn about(item: &Value) -> About {
     About {
         subject: parts.join("/"),
         image,
-        family: get(report, "/os/family"),
+        family: text(report, "os.family"),
     }
 }
 
 fn vulnerability(record: &Value, about: &About) -> Draft {
-    let id = get(record, "/vulnerabilityID");
-    let name = get(record, "/resource");
-    let version = get(record, "/installedVersion");
-    let fixed = get(record, "/fixedVersion");
-    let kind = get(record, "/packageType");
-    let purl = get(record, "/packagePURL");
-    let class = get(record, "/class");
-    let target = get(record, "/target");
-    let own_path = get(record, "/packagePath");
+    let id = text(record, "vulnerabilityID");
+    let name = text(record, "resource");
+    let version = text(record, "installedVersion");
+    let fixed = text(record, "fixedVersion");
+    let kind = text(record, "packageType");
+    let purl = text(record, "packagePURL");
+    let class = text(record, "class");
+    let target = text(record, "target");
+    let own_path = text(record, "packagePath");
     let named = purl
         .strip_prefix("pkg:")
         .and_then(|rest| rest.split('/').next());
@@ -150,10 +138,10 @@ fn vulnerability(record: &Value, about: &About) -> Draft {
     let kind = if kind.is_empty() { of_system } else { &kind };
     let mut draft = Draft {
         check: id.clone(),
-        title: naming::title(&id, &name, &version, &get(record, "/title")),
+        title: naming::title(&id, &name, &version, &text(record, "title")),
         category: "vulnerability".to_owned(),
-        severity_word: get(record, "/severity"),
-        description: get(record, "/description"),
+        severity_word: text(record, "severity"),
+        description: text(record, "description"),
         path: naming::package_path(&class, kind, &target, &own_path).to_owned(),
         subject: about.subject.clone(),
         component: Some(Component {
@@ -166,20 +154,20 @@ fn vulnerability(record: &Value, about: &About) -> Draft {
             purl: Some(Text::from(purl.as_str())),
         }),
         ids: vec![id],
-        published: get(record, "/publishedDate"),
+        published: text(record, "publishedDate"),
         ..Draft::default()
     };
     if !fixed.is_empty() {
         draft.remediation = format!("Upgrade {name} to {fixed}.");
     }
-    draft.references.push(get(record, "/primaryLink"));
+    draft.references.push(text(record, "primaryLink"));
     draft
         .references
-        .extend(list(record, "links").filter_map(text_of));
+        .extend(list(record, "links").iter().filter_map(text_of));
     draft.cvss = cvss(record);
     draft.see("image", about.image.as_str());
     draft.see("target", target);
-    draft.see("last modified", get(record, "/lastModifiedDate"));
+    draft.see("last modified", text(record, "lastModifiedDate"));
     draft
 }
 
@@ -192,49 +180,28 @@ fn cvss(record: &Value) -> Vec<Cvss> {
             ("", "V3Vector", "V3Score"),
             ("2.0", "V2Vector", "V2Score"),
         ] {
-            let vector = scores.get(vector).and_then(text_of).unwrap_or_default();
-            let score = scores
-                .get(score)
-                .and_then(Value::as_f64)
-                .filter(|n| *n > 0.0 && *n <= 10.0);
-            if vector.is_empty() && score.is_none() {
-                continue;
-            }
-            let named = vector
-                .strip_prefix("CVSS:")
-                .and_then(|rest| rest.split('/').next());
-            out.push(Cvss {
-                version: some(named.unwrap_or(version)),
-                vector: some(&vector),
-                score,
-                source: some(source),
-            });
+            let score = cvss::given(scores.get(score).and_then(Value::as_f64));
+            let vector = text(scores, [vector]);
+            out.extend(cvss::scored(version, &vector, score, source));
         }
     }
-    let score = record
-        .get("score")
-        .and_then(Value::as_f64)
-        .filter(|n| *n > 0.0 && *n <= 10.0);
-    if out.is_empty() && score.is_some() {
-        out.push(Cvss {
-            score,
-            ..Cvss::default()
-        });
+    if out.is_empty() {
+        let score = cvss::given(record.get("score").and_then(Value::as_f64));
+        out.extend(cvss::scored("", "", score, ""));
     }
     out
 }
 
-fn some(text: &str) -> Option<Text> {
-    (!text.is_empty()).then(|| text.into())
-}
-
 fn messages(record: &Value) -> String {
-    let all: Vec<String> = list(record, "messages").filter_map(text_of).collect();
+    let all: Vec<String> = list(record, "messages")
+        .iter()
+        .filter_map(text_of)
+        .collect();
     all.join("\n")
 }
 
 fn take_check(record: &Value, about: &About, out: &mut Collector) {
-    let id = get(record, "/checkID");
+    let id = text(record, "checkID");
     let surface = "kubernetes";
     if record.get("success") == Some(&Value::Bool(true)) {
         out.check(&id, surface, Status::Passed, None);
@@ -245,13 +212,13 @@ fn take_check(record: &Value, about: &About, out: &mut Collector) {
     let mut draft = Draft {
         title: format!(
             "{} in {}",
-            get(record, "/title").trim_end_matches('.'),
+            text(record, "title").trim_end_matches('.'),
             about.subject
         ),
         category: "misconfiguration".to_owned(),
-        severity_word: get(record, "/severity"),
-        description: get(record, "/description"),
-        remediation: get(record, "/remediation"),
+        severity_word: text(record, "severity"),
+        description: text(record, "description"),
+        remediation: text(record, "remediation"),
         subject: about.subject.clone(),
         key: messages.clone(),
         references: vec![address(&id)],
@@ -259,8 +226,8 @@ fn take_check(record: &Value, about: &About, out: &mut Collector) {
         ..Draft::default()
     };
     draft.see("message", messages);
-    draft.see("scope", get(record, "/scope/value"));
-    draft.see("group", get(record, "/category"));
+    draft.see("scope", text(record, "scope.value"));
+    draft.see("group", text(record, "category"));
     out.finding(draft);
 }
 
@@ -273,38 +240,38 @@ fn address(id: &str) -> String {
 }
 
 fn secret(record: &Value, about: &About) -> Draft {
-    let target = get(record, "/target");
+    let target = text(record, "target");
     let place = if target.is_empty() {
         about.subject.clone()
     } else {
         target.clone()
     };
     let mut draft = Draft {
-        check: get(record, "/ruleID"),
-        title: format!("{} in {place}", get(record, "/title")),
+        check: text(record, "ruleID"),
+        title: format!("{} in {place}", text(record, "title")),
         category: "secret".to_owned(),
-        severity_word: get(record, "/severity"),
+        severity_word: text(record, "severity"),
         path: target,
         subject: about.subject.clone(),
         remediation: "Revoke the secret, and take it out of the image.".to_owned(),
         ..Draft::default()
     };
-    draft.see("match", get(record, "/match"));
-    draft.see("secret type", get(record, "/category"));
+    draft.see("match", text(record, "match"));
+    draft.see("secret type", text(record, "category"));
     draft.see("image", about.image.as_str());
     draft
 }
 
 /// A benchmark: each failed check of the detailed report, or each control of the summary.
 fn compliance(item: &Value, status: &Value, out: &mut Collector) {
-    let benchmark = get(item, "/spec/compliance/title");
+    let benchmark = text(item, "spec.compliance.title");
     for control in status
         .get("detailReport")
         .into_iter()
         .flat_map(|it| list(it, "results"))
     {
         for record in list(control, "checks") {
-            let id = format!("{} {}", get(control, "/id"), get(record, "/checkID"));
+            let id = format!("{} {}", text(control, "id"), text(record, "checkID"));
             if record.get("success") != Some(&Value::Bool(false)) {
                 out.check(&id, "compliance", Status::Passed, None);
                 continue;
@@ -318,8 +285,8 @@ fn compliance(item: &Value, status: &Value, out: &mut Collector) {
         .into_iter()
         .flat_map(|it| list(it, "controlCheck"))
     {
-        let id = get(control, "/id");
-        match get(control, "/totalFail").parse::<u64>() {
+        let id = text(control, "id");
+        match text(control, "totalFail").parse::<u64>() {
             Ok(0) => out.check(&id, "compliance", Status::Passed, None),
             Ok(n) => {
                 out.check(&id, "compliance", Status::Hit, None);
@@ -334,48 +301,52 @@ fn compliance(item: &Value, status: &Value, out: &mut Collector) {
 }
 
 fn failed(control: &Value, record: &Value, id: &str, benchmark: &str) -> Draft {
-    let words = [get(record, "/severity"), get(control, "/severity")];
-    let target = get(record, "/target");
+    let words = [text(record, "severity"), text(control, "severity")];
+    let target = text(record, "target");
     let messages = messages(record);
     let mut draft = Draft {
         check: id.to_owned(),
-        title: format!("{} in {target}", get(record, "/title")),
+        title: format!("{} in {target}", text(record, "title")),
         category: "compliance".to_owned(),
         severity_word: words
             .into_iter()
             .find(|word| !word.is_empty())
             .unwrap_or_default(),
-        description: get(record, "/description"),
-        remediation: get(record, "/remediation"),
+        description: text(record, "description"),
+        remediation: text(record, "remediation"),
         subject: target,
         key: messages.clone(),
-        references: vec![address(&get(record, "/checkID"))],
+        references: vec![address(&text(record, "checkID"))],
         ..Draft::default()
     };
     draft.see("message", messages);
     draft.see("benchmark", benchmark);
     draft.see(
         "control",
-        format!("{} {}", get(control, "/id"), get(control, "/name")),
+        format!("{} {}", text(control, "id"), text(control, "name")),
     );
-    draft.see("control description", get(control, "/description"));
-    draft.see("group", get(record, "/category"));
+    draft.see("control description", text(control, "description"));
+    draft.see("group", text(record, "category"));
     draft
 }
 
 fn summed(item: &Value, control: &Value, n: u64, benchmark: &str) -> Draft {
-    let id = get(control, "/id");
+    let id = text(control, "id");
     let none = Value::Null;
-    let spec = item.pointer("/spec/compliance").unwrap_or(&none);
+    let spec = at(item, "spec.compliance");
     let described = list(spec, "controls")
-        .find(|it| get(it, "/id") == id)
+        .iter()
+        .find(|it| text(it, "id") == id)
         .unwrap_or(&none);
-    let checks: Vec<String> = list(described, "checks").map(|it| get(it, "/id")).collect();
+    let checks: Vec<String> = list(described, "checks")
+        .iter()
+        .map(|it| text(it, "id"))
+        .collect();
     let mut draft = Draft {
-        title: format!("{id} {}: {n} failed", get(control, "/name")),
+        title: format!("{id} {}: {n} failed", text(control, "name")),
         category: "compliance".to_owned(),
-        severity_word: get(control, "/severity"),
-        description: get(described, "/description"),
+        severity_word: text(control, "severity"),
+        description: text(described, "description"),
         check: id,
         ..Draft::default()
     };

@@ -1,9 +1,10 @@
 //! Wapiti's JSON and XML: what was found, by the kind of weakness.
 
-use super::pick;
+use super::words;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::path::text_of;
 use casemate_schema::Severity;
@@ -29,24 +30,24 @@ struct Weakness {
 /// Reads JSON.
 pub(super) fn read_json(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportError> {
     let document = input.json()?;
-    let about = |name: &str| pick::text(document, &["infos", name]);
+    let about = |name: &str| field::text(document, ["infos", name]);
     let target = start(&about("target"), &about("version"), &about("date"), out);
     for (part, _) in PARTS {
         let kinds = document.get(part).and_then(Value::as_object);
         for (name, entries) in kinds.into_iter().flatten() {
-            let known = pick::at(document, &["classifications", name]).unwrap_or(&Value::Null);
+            let known = field::at(document, ["classifications", name.as_str()]);
             let references = known.get("ref").and_then(Value::as_object);
             let weakness = Weakness {
                 name: name.clone(),
-                description: pick::text(known, &["desc"]),
-                solution: pick::text(known, &["sol"]),
+                description: field::text(known, "desc"),
+                solution: field::text(known, "sol"),
                 references: references
                     .into_iter()
                     .flatten()
                     .map(|(title, url)| (title.clone(), text_of(url).unwrap_or_default()))
                     .collect(),
             };
-            for entry in pick::each(entries, &[]) {
+            for entry in field::each(entries) {
                 weakness.entry(entry, &target, out);
             }
         }
@@ -64,8 +65,9 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
         });
     };
     let about = |name: &str| {
-        pick::each(report, &["report_infos", "info"])
-            .find(|info| pick::text(info, &["@name"]) == name)
+        field::list(report, "report_infos.info")
+            .iter()
+            .find(|info| field::text(info, "@name") == name)
             .and_then(text_of)
             .unwrap_or_default()
     };
@@ -77,17 +79,18 @@ pub(super) fn read_xml(input: &Input<'_>, out: &mut Collector) -> Result<(), Imp
     };
     let target = start(&about("target"), &version, &about("date"), out);
     for (part, element) in PARTS {
-        for found in pick::each(report, &[part, element]) {
-            let reference = |one: &Value| (pick::text(one, &["title"]), pick::text(one, &["url"]));
+        for found in field::list(report, [part, element]) {
+            let reference = |one: &Value| (field::text(one, "title"), field::text(one, "url"));
             let weakness = Weakness {
-                name: pick::text(found, &["@name"]),
-                description: pick::text(found, &["description"]),
-                solution: pick::text(found, &["solution"]),
-                references: pick::each(found, &["references", "reference"])
+                name: field::text(found, "@name"),
+                description: field::text(found, "description"),
+                solution: field::text(found, "solution"),
+                references: field::list(found, "references.reference")
+                    .iter()
                     .map(reference)
                     .collect(),
             };
-            for entry in pick::each(found, &["entries", "entry"]) {
+            for entry in field::list(found, "entries.entry") {
                 weakness.entry(entry, &target, out);
             }
         }
@@ -105,7 +108,7 @@ fn start(target: &str, version: &str, date: &str, out: &mut Collector) -> String
 
 impl Weakness {
     fn entry(&self, entry: &Value, target: &str, out: &mut Collector) {
-        let get = |name: &str| pick::text(entry, &[name]);
+        let get = |name: &str| field::text(entry, [name]);
         let (info, level) = (get("info"), get("level"));
         let place = address(target, &get("path"));
         let what = if info.starts_with(&self.name) || info.is_empty() {
@@ -130,7 +133,7 @@ impl Weakness {
             category: "web".to_owned(),
             description: self.description.clone(),
             remediation: self.solution.clone(),
-            host: pick::host_of(target).to_owned(),
+            host: words::host_of(target).to_owned(),
             subject: format!("{} {place}", get("method")).trim_start().to_owned(),
             key: get("parameter"),
             same_as: [&self.name, &info, &level]
@@ -147,7 +150,7 @@ impl Weakness {
         }
         draft.see("parameter", get("parameter"));
         draft.see("module", get("module"));
-        draft.see("wstg", pick::texts(entry, &["wstg"]).join(", "));
+        draft.see("wstg", field::texts(entry, "wstg").join(", "));
         draft.see("request", get("http_request"));
         draft.see("curl", get("curl_command"));
         out.finding(draft);

@@ -1,9 +1,10 @@
 //! Wazuh, vulnerabilities: the API up to version 4.7, and documents of the indexer since 4.8.
 
-use super::netscan::{at, cvss, first, list, text, texts, unfit};
+use super::netscan::{cvss, unfit};
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::{at, first, list, text, texts};
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::severity;
@@ -17,7 +18,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     let is_known = [&["data", "affected_items"], &["hits", "hits"]]
         .iter()
         .any(|way| at(&root, *way).is_array());
-    if !is_known && text(&root, &["error"]) != "1" {
+    if !is_known && text(&root, "error") != "1" {
         return Err(unfit("wazuh", "`data.affected_items` and no `hits.hits`"));
     }
     about(&root, out)?;
@@ -27,24 +28,24 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     })?;
     let of_indexer = super::netscan::records("hits.hits[]")?;
     items::each(input, Family::Json, &of_indexer, &[], &mut |scope| {
-        take(of_document(at(scope.item, &["_source"])), &scope.place, out);
+        take(of_document(at(scope.item, "_source")), &scope.place, out);
         Ok(())
     })
 }
 
 fn about(root: &Value, out: &mut Collector) -> Result<(), ImportError> {
-    if text(root, &["error"]) == "1" {
-        let reason = text(root, &["message"]);
+    if text(root, "error") == "1" {
+        let reason = text(root, "message");
         return Err(ImportError::ToolFailed { reason });
     }
-    for failed in list(at(root, &["data", "failed_items"])) {
-        let agents = texts(at(failed, &["id"])).join(", ");
+    for failed in list(root, "data.failed_items") {
+        let agents = texts(failed, "id").join(", ");
         out.note(format!(
             "agents {agents}: {}",
-            text(failed, &["error", "message"])
+            text(failed, "error.message")
         ));
     }
-    if text(root, &["timed_out"]) == "true" {
+    if text(root, "timed_out") == "true" {
         out.note("the query timed out, so that findings may be missing");
     }
     Ok(())
@@ -72,35 +73,35 @@ fn kind_of(format: &str) -> Option<&'static str> {
 }
 
 fn of_item(item: &Value) -> Draft {
-    let id = text(item, &["cve"]);
-    let condition = text(item, &["condition"]);
+    let id = text(item, "cve");
+    let condition = text(item, "condition");
     let fixed = condition
         .strip_prefix("Package less than ")
         .or_else(|| condition.strip_prefix("Package less or equal than "));
-    let word = text(item, &["severity"]);
+    let word = text(item, "severity");
     let scores = [
-        cvss("3.1", "", &text(item, &["cvss3_score"])),
-        cvss("2.0", "", &text(item, &["cvss2_score"])),
+        cvss("3.1", "", &text(item, "cvss3_score")),
+        cvss("2.0", "", &text(item, "cvss2_score")),
     ];
-    let [name, version] = ["name", "version"].map(|part| text(item, &[part]));
-    let host = first(item, &["agent_name", "agent_ip", "agent_id"]);
+    let [name, version] = ["name", "version"].map(|part| text(item, [part]));
+    let host = first(item, ["agent_name", "agent_ip", "agent_id"]);
     let mut draft = Draft {
         same_as: [id.as_str(), &name, &version, &host].join(" "),
         check: id.clone(),
         severity: severity::of_word(&word),
         severity_word: word,
         category: "vulnerability".to_owned(),
-        description: text(item, &["title"]),
+        description: text(item, "title"),
         host,
         ids: vec![id],
-        references: texts(at(item, &["external_references"])),
+        references: texts(item, "external_references"),
         cvss: scores
             .into_iter()
             .flatten()
             .filter(|cvss| cvss.score > Some(0.0))
             .collect(),
-        published: text(item, &["published"]),
-        last_seen: text(item, &["detection_time"]),
+        published: text(item, "published"),
+        last_seen: text(item, "detection_time"),
         component: Some(Component {
             name: name.into(),
             version: (!version.is_empty()).then(|| version.into()),
@@ -117,29 +118,29 @@ fn of_item(item: &Value) -> Draft {
         "agent_ip",
         "type",
     ] {
-        draft.see(name.replace('_', " ").as_str(), text(item, &[name]));
+        draft.see(name.replace('_', " ").as_str(), text(item, [name]));
     }
     draft
 }
 
 fn of_document(source: &Value) -> Draft {
-    let known = at(source, &["vulnerability"]);
-    let package = at(source, &["package"]);
-    let id = text(known, &["id"]);
-    let word = text(known, &["severity"]);
-    let [name, version] = ["name", "version"].map(|part| text(package, &[part]));
-    let host = first(at(source, &["agent"]), &["name", "ip", "id"]);
-    let links = texts(at(known, &["reference"])).join(" ");
-    let score = at(known, &["score"]);
-    let scored = cvss(&text(score, &["version"]), "", &text(score, &["base"]));
-    let condition = text(known, &["scanner", "condition"]);
+    let known = at(source, "vulnerability");
+    let package = at(source, "package");
+    let id = text(known, "id");
+    let word = text(known, "severity");
+    let [name, version] = ["name", "version"].map(|part| text(package, [part]));
+    let host = first(at(source, "agent"), ["name", "ip", "id"]);
+    let links = texts(known, "reference").join(" ");
+    let score = at(known, "score");
+    let scored = cvss(&text(score, "version"), "", &text(score, "base"));
+    let condition = text(known, "scanner.condition");
     let mut draft = Draft {
         same_as: [id.as_str(), &name, &version, &host].join(" "),
         check: id.clone(),
         severity: severity::of_word(&word),
         severity_word: word,
         category: "vulnerability".to_owned(),
-        description: text(known, &["description"]),
+        description: text(known, "description"),
         host,
         ids: vec![id],
         references: links
@@ -151,12 +152,12 @@ fn of_document(source: &Value) -> Draft {
             .filter(|cvss| cvss.score > Some(0.0))
             .into_iter()
             .collect(),
-        published: text(known, &["published_at"]),
-        first_seen: text(known, &["detected_at"]),
+        published: text(known, "published_at"),
+        first_seen: text(known, "detected_at"),
         component: Some(Component {
             name: name.into(),
             version: (!version.is_empty()).then(|| version.into()),
-            kind: kind_of(&text(package, &["type"])).map(Into::into),
+            kind: kind_of(&text(package, "type")).map(Into::into),
             fixed_version: condition.strip_prefix("Package less than ").map(Into::into),
             ..Component::default()
         }),
@@ -164,12 +165,12 @@ fn of_document(source: &Value) -> Draft {
     };
     for (seen, from) in [
         ("condition", condition),
-        ("source", text(known, &["scanner", "source"])),
-        ("os", text(source, &["host", "os", "full"])),
-        ("agent id", text(source, &["agent", "id"])),
-        ("architecture", text(package, &["architecture"])),
-        ("path", text(package, &["path"])),
-        ("under evaluation", text(known, &["under_evaluation"])),
+        ("source", text(known, "scanner.source")),
+        ("os", text(source, "host.os.full")),
+        ("agent id", text(source, "agent.id")),
+        ("architecture", text(package, "architecture")),
+        ("path", text(package, "path")),
+        ("under evaluation", text(known, "under_evaluation")),
     ] {
         draft.see(seen, from);
     }

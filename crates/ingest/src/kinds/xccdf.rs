@@ -5,10 +5,10 @@
 
 mod rule;
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::{Draft, is_cve};
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::lines;
 use casemate_schema::{Severity, Status};
@@ -32,7 +32,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
     }
     for result in results {
         let host = about(result, out);
-        for (index, outcome) in look::list(result, "rule-result").iter().enumerate() {
+        for (index, outcome) in field::list(result, "rule-result").iter().enumerate() {
             take(outcome, index, &rules, &host, out);
         }
     }
@@ -43,17 +43,17 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
 fn about(result: &Value, out: &mut Collector) -> String {
     let mut tool = String::new();
     let mut version = String::new();
-    for facts in look::list(result, "target-facts") {
-        for fact in look::list(facts, "fact") {
-            match look::text(fact, "@name").as_str() {
-                "urn:xccdf:fact:scanner:name" => tool = look::text(fact, "#text"),
-                "urn:xccdf:fact:scanner:version" => version = look::text(fact, "#text"),
+    for facts in field::list(result, "target-facts") {
+        for fact in field::list(facts, "fact") {
+            match field::text(fact, "@name").as_str() {
+                "urn:xccdf:fact:scanner:name" => tool = field::text(fact, "#text"),
+                "urn:xccdf:fact:scanner:version" => version = field::text(fact, "#text"),
                 _ => {}
             }
         }
     }
     // `cpe:/a:redhat:openscap:1.3.5`
-    let system = look::text(result, "@test-system");
+    let system = field::text(result, "@test-system");
     let mut parts = system.trim_start_matches("cpe:/a:").split(':').skip(1);
     if tool.is_empty() {
         parts.next().unwrap_or_default().clone_into(&mut tool);
@@ -71,9 +71,9 @@ fn about(result: &Value, out: &mut Collector) -> String {
         _ => tool,
     });
     out.tool_version(&version);
-    out.scanned_at(&look::first(result, &["@start-time", "@end-time"]));
-    let host = look::texts(result, "target").into_iter().next();
-    let host = host.unwrap_or_else(|| look::first(result, &["target-address"]));
+    out.scanned_at(&field::first(result, &["@start-time", "@end-time"]));
+    let host = field::texts(result, "target").into_iter().next();
+    let host = host.unwrap_or_else(|| field::first(result, &["target-address"]));
     out.target(&host);
     host
 }
@@ -85,8 +85,8 @@ fn take(
     host: &str,
     out: &mut Collector,
 ) {
-    let id = look::text(outcome, "@idref");
-    let word = look::text(outcome, "result").to_lowercase();
+    let id = field::text(outcome, "@idref");
+    let word = field::text(outcome, "result").to_lowercase();
     if id.is_empty() || word.is_empty() {
         out.reject(
             format!("rule-result[{index}]"),
@@ -95,9 +95,9 @@ fn take(
         return;
     }
     let status = status_of(&word);
-    let said = look::list(outcome, "message")
+    let said = field::list(outcome, "message")
         .iter()
-        .map(look::shown)
+        .map(field::shown)
         .find(|text| !text.is_empty());
     let reason = match status {
         Status::NotAssessed | Status::NotApplicable => Some(said.unwrap_or_else(|| word.clone())),
@@ -122,7 +122,7 @@ fn status_of(word: &str) -> Status {
 fn draft_of(outcome: &Value, id: &str, rule: Option<&Rule>, host: &str) -> Draft {
     let none = Rule::default();
     let rule = rule.unwrap_or(&none);
-    let mut word = look::text(outcome, "@severity");
+    let mut word = field::text(outcome, "@severity");
     if word.is_empty() {
         word.clone_from(&rule.severity);
     }
@@ -148,13 +148,13 @@ fn draft_of(outcome: &Value, id: &str, rule: Option<&Rule>, host: &str) -> Draft
         ..Draft::default()
     };
     // One rule may be tried on several things: a line, a file, a user.
-    let instances: Vec<String> = look::list(outcome, "instance")
+    let instances: Vec<String> = field::list(outcome, "instance")
         .iter()
-        .map(look::shown)
+        .map(field::shown)
         .collect();
     draft.subject = instances.join(", ");
     let mut idents = rule.idents.clone();
-    idents.extend(look::list(outcome, "ident").iter().map(rule::ident_of));
+    idents.extend(field::list(outcome, "ident").iter().map(rule::ident_of));
     for (name, ident) in idents {
         if is_cve(&ident) {
             draft.ids.push(ident);
@@ -169,7 +169,7 @@ fn draft_of(outcome: &Value, id: &str, rule: Option<&Rule>, host: &str) -> Draft
         draft.see(name, text);
     }
     draft.see("rationale", rule.rationale.clone());
-    let version = look::text(outcome, "@version");
+    let version = field::text(outcome, "@version");
     let version = if version.is_empty() {
         &rule.version
     } else {
@@ -177,13 +177,13 @@ fn draft_of(outcome: &Value, id: &str, rule: Option<&Rule>, host: &str) -> Draft
     };
     draft.see("version of the rule", version);
     draft.see("group", rule.group.clone());
-    for check in look::list(outcome, "check") {
-        for content in look::list(check, "check-content-ref") {
-            draft.see("check", look::text(content, "@name"));
+    for check in field::list(outcome, "check") {
+        for content in field::list(check, "check-content-ref") {
+            draft.see("check", field::text(content, "@name"));
         }
     }
-    for message in look::list(outcome, "message") {
-        draft.see("message", look::shown(message));
+    for message in field::list(outcome, "message") {
+        draft.see("message", field::shown(message));
     }
     draft
 }
@@ -214,7 +214,7 @@ pub(super) fn read_console(input: &Input<'_>, out: &mut Collector) -> Result<(),
             "Ident" => block.idents.push(value.to_owned()),
             "Result" if !block.rule.is_empty() => std::mem::take(&mut block).close(value, out),
             "W" | "E" | "WARNING" | "OpenSCAP Error" => {
-                look::note_some(&mut n_messages, line, out);
+                out.note_some(&mut n_messages, line);
             }
             _ => {}
         }

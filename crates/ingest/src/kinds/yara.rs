@@ -1,7 +1,6 @@
 //! YARA: what `yara` prints: `rule path`, with namespace (-e), tags (-g), metadata (-m) and the
 //! strings that matched (-s).
 
-use super::look;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
@@ -43,7 +42,7 @@ pub(super) fn read(input: &Input<'_>, out: &mut Collector) -> Result<(), ImportE
                 found.strings.push(line.to_owned());
             }
         } else if line.starts_with("error") || line.starts_with("warning:") {
-            look::note_some(&mut n_messages, line, out);
+            out.note_some(&mut n_messages, line);
         } else if let Some(found) = matched(line) {
             let key = (found.rule.clone(), found.path.clone());
             let at = *known.entry(key).or_insert(matches.len());

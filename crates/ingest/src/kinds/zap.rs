@@ -1,9 +1,10 @@
 //! ZAP's XML and traditional JSON, which have the same names.
 
-use super::pick;
+use super::words;
 use crate::collector::Collector;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field;
 use crate::input::Input;
 use crate::items::{self, Family};
 use crate::markup;
@@ -45,8 +46,8 @@ fn take(
         around.get(root)
     };
     if let Some(about) = about {
-        out.tool_version(&pick::first(about, &["@version", "version"]));
-        out.scanned_at(&pick::first(about, &["@generated", "generated"]));
+        out.tool_version(&field::first(about, ["@version", "version"]));
+        out.scanned_at(&field::first(about, ["@generated", "generated"]));
     }
     items::each(input, family, &path, &[], &mut |scope| {
         let Some(site) = site_of(scope) else {
@@ -74,7 +75,7 @@ fn site_of<'a>(scope: &Scope<'a>) -> Option<&'a Value> {
 }
 
 fn alert(site: &Value, alert: &Value) -> Option<Draft> {
-    let get = |names: &[&str]| pick::first(alert, names);
+    let get = |names: &[&str]| field::first(alert, names);
     let prose = |name: &str| markup::plain(&get(&[name]));
     // One rule may have several alerts, which newer versions number.
     let check = get(&["alertRef", "pluginid", "pluginId"]);
@@ -82,9 +83,9 @@ fn alert(site: &Value, alert: &Value) -> Option<Draft> {
     if check.is_empty() && name.is_empty() {
         return None;
     }
-    let address = pick::first(site, &["@name", "name"]);
-    let host = match pick::first(site, &["@host", "host"]) {
-        host if host.is_empty() => pick::host_of(&address).to_owned(),
+    let address = field::first(site, ["@name", "name"]);
+    let host = match field::first(site, ["@host", "host"]) {
+        host if host.is_empty() => words::host_of(&address).to_owned(),
         host => host,
     };
     let mut draft = Draft {
@@ -126,10 +127,15 @@ fn alert(site: &Value, alert: &Value) -> Option<Draft> {
 
 /// Where the alert was seen, and what else the report says of it.
 fn evidence(alert: &Value, draft: &mut Draft) {
-    let get = |name: &str| pick::text(alert, &[name]);
+    let get = |name: &str| field::text(alert, [name]);
     // Before version 2.5 each place is an alert of its own.
-    let places: Vec<&Value> = pick::each(alert, &["instances", "instance"])
-        .chain(pick::each(alert, &["instances"]).filter(|one| one.get("uri").is_some()))
+    let places: Vec<&Value> = field::list(alert, "instances.instance")
+        .iter()
+        .chain(
+            field::list(alert, "instances")
+                .iter()
+                .filter(|one| one.get("uri").is_some()),
+        )
         .collect();
     if places.is_empty() && !get("uri").is_empty() {
         let (uri, parameter) = (get("uri"), get("param"));
@@ -157,7 +163,7 @@ fn evidence(alert: &Value, draft: &mut Draft) {
 
 /// `GET https://example.com/?q=1 parameter q, attack ..., evidence ...`
 fn instance(place: &Value) -> String {
-    let get = |name: &str| pick::text(place, &[name]);
+    let get = |name: &str| field::text(place, [name]);
     let mut out = format!("{} {}", get("method"), get("uri"));
     for (name, words) in [
         ("param", "parameter"),
@@ -168,7 +174,7 @@ fn instance(place: &Value) -> String {
         if !value.is_empty() {
             out.push_str(&format!(
                 "; {words}: {}",
-                pick::cut(&value, PART_CHARACTERS)
+                words::cut(&value, PART_CHARACTERS)
             ));
         }
     }

@@ -2,8 +2,10 @@
 
 use super::{About, Category, Checks, Condition, Expr, Items, Mapping, SeverityRule};
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
 use crate::error::ImportError;
+use crate::field::flag_of;
 use crate::input::Input;
 use crate::items;
 use crate::path::Scope;
@@ -162,7 +164,7 @@ fn draft_of(entry: &Items, scope: &Scope<'_>) -> Option<Draft> {
         component: component(entry, scope),
         cvss: cvss(entry, scope),
         epss: severity::number(&get(&entry.epss)),
-        exploited: flag(&get(&entry.exploited)),
+        exploited: flag_of(&get(&entry.exploited)),
         published: get(&entry.published),
         first_seen: get(&entry.first_seen),
         last_seen: get(&entry.last_seen),
@@ -230,23 +232,14 @@ fn cvss(entry: &Items, scope: &Scope<'_>) -> Vec<Cvss> {
     let mut out = Vec::new();
     for rule in &entry.cvss {
         let get = |expr: &Option<Expr>| expr.as_ref().and_then(|expr| expr.text(scope));
-        let vector = get(&rule.vector);
-        let score = get(&rule.score)
-            .and_then(|text| severity::number(&text))
-            .filter(|score| (0.0..=10.0).contains(score));
-        if vector.is_none() && score.is_none() {
-            continue;
-        }
-        let named = vector
-            .as_deref()
-            .and_then(|vector| vector.strip_prefix("CVSS:")?.split('/').next())
-            .map(str::to_owned);
-        out.push(Cvss {
-            version: named.or_else(|| get(&rule.version)).map(Text::from),
-            vector: vector.map(Text::from),
+        let text = |expr| get(expr).unwrap_or_default();
+        let score = get(&rule.score).and_then(|text| severity::number(&text));
+        out.extend(cvss::scored(
+            &text(&rule.version),
+            &text(&rule.vector),
             score,
-            source: get(&rule.source).map(Text::from),
-        });
+            &text(&rule.source),
+        ));
     }
     out
 }
@@ -259,14 +252,6 @@ fn number(text: &str) -> Option<u64> {
         .take_while(char::is_ascii_digit)
         .collect();
     digits.parse().ok().filter(|line| *line > 0)
-}
-
-fn flag(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" | "y" => Some(true),
-        "false" | "no" | "0" | "n" => Some(false),
-        _ => None,
-    }
 }
 
 fn take_check(entry: &Checks, scope: &Scope<'_>, out: &mut Collector) {

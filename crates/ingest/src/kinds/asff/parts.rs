@@ -1,8 +1,9 @@
 //! The parts of a finding: vulnerable packages, references, what was seen.
 
 use super::super::ocsf::kind_of_manager;
-use super::super::peek::{at, first, list, text, texts};
+use crate::cvss;
 use crate::draft::{Draft, is_cve};
+use crate::field::{at, first, list, text, texts};
 use crate::severity;
 use casemate_schema::{Component, Cvss, Text};
 use serde_json::Value;
@@ -18,13 +19,13 @@ fn some(text: String) -> Option<Text> {
 pub(super) fn vulnerabilities(finding: &Value, draft: &mut Draft) {
     let all = list(finding, "Vulnerabilities");
     let mut packages: Vec<&Value> = Vec::new();
-    for one in &all {
+    for one in all {
         draft.ids.extend(texts(one, "Id"));
         draft.ids.extend(texts(one, "RelatedVulnerabilities"));
         draft.references.extend(texts(one, "Vendor.Url"));
         draft.references.extend(texts(one, "ReferenceUrls"));
         for score in list(one, "Cvss") {
-            let score = cvss(score);
+            let score = score_of(score);
             draft
                 .cvss
                 .extend(score.filter(|new| !draft.cvss.contains(new)));
@@ -35,7 +36,7 @@ pub(super) fn vulnerabilities(finding: &Value, draft: &mut Draft) {
         for code in list(one, "CodeVulnerabilities") {
             draft.cwes.extend(texts(code, "Cwes"));
             if draft.path.is_empty() {
-                draft.path = first(code, &["FilePath.FilePath", "FilePath.FileName"]);
+                draft.path = first(code, ["FilePath.FilePath", "FilePath.FileName"]);
                 draft.line = text(code, "FilePath.StartLine").parse().ok();
             }
         }
@@ -93,16 +94,13 @@ fn by_title(finding: &Value, draft: &mut Draft) {
 }
 
 /// Scores; Inspector gives those that it adjusted beside the original.
-fn cvss(from: &Value) -> Option<Cvss> {
-    let vector = some(text(from, "BaseVector"));
-    let score =
-        severity::number(&text(from, "BaseScore")).filter(|score| (0.0..=10.0).contains(score));
-    (vector.is_some() || score.is_some()).then(|| Cvss {
-        version: some(text(from, "Version")),
-        vector,
-        score,
-        source: some(text(from, "Source")),
-    })
+fn score_of(from: &Value) -> Option<Cvss> {
+    cvss::stated(
+        &text(from, "Version"),
+        &text(from, "BaseVector"),
+        severity::number(&text(from, "BaseScore")),
+        &text(from, "Source"),
+    )
 }
 
 fn component(package: &Value) -> Component {
@@ -146,25 +144,15 @@ pub(super) fn other(details: &Value, draft: &mut Draft) {
         });
     }
     for (version, vector, score) in [
-        (None, "NvdCvssVectorV3", "NvdCvssScoreV3"),
-        (Some("2.0"), "NvdCvssVectorV2", "NvdCvssScoreV2"),
+        ("", "NvdCvssVectorV3", "NvdCvssScoreV3"),
+        ("2.0", "NvdCvssVectorV2", "NvdCvssScoreV2"),
     ] {
-        let vector = get(vector);
+        let vector = get(vector).unwrap_or_default();
         let score = get(score).and_then(|text| severity::number(&text));
-        let score = score.filter(|score| *score > 0.0 && *score <= 10.0);
-        if vector.is_none() && score.is_none() {
-            continue;
-        }
-        let named = vector
-            .as_deref()
-            .and_then(|vector| vector.strip_prefix("CVSS:")?.split('/').next())
-            .map(Text::from);
-        draft.cvss.push(Cvss {
-            version: named.or_else(|| version.map(Text::from)),
-            vector: vector.map(Text::from),
-            score,
-            source: Some("nvd".into()),
-        });
+        let score = cvss::given(score);
+        draft
+            .cvss
+            .extend(cvss::scored(version, &vector, score, "nvd"));
     }
     for (name, value) in map {
         let is_taken = name.starts_with("Nvd")
@@ -222,7 +210,7 @@ const ACTIONS: [(&str, &str); 12] = [
 ];
 
 /// What was seen, and what else is affected.
-pub(super) fn observations(finding: &Value, resources: &[&Value], draft: &mut Draft) {
+pub(super) fn observations(finding: &Value, resources: &[Value], draft: &mut Draft) {
     let fields = at(finding, "ProductFields");
     let field = |name: &str| {
         fields
@@ -238,7 +226,7 @@ pub(super) fn observations(finding: &Value, resources: &[&Value], draft: &mut Dr
     draft.see("inspector score", field("aws/inspector/inspectorScore"));
     for (name, value) in [
         ("types", text(finding, "Types")),
-        ("region", first(finding, &["Region", "Resources.Region"])),
+        ("region", first(finding, ["Region", "Resources.Region"])),
         ("compliance", text(finding, "Compliance.Status")),
         (
             "requirements",
@@ -250,10 +238,10 @@ pub(super) fn observations(finding: &Value, resources: &[&Value], draft: &mut Dr
         ),
         (
             "standard",
-            first(fields, &["StandardsArn", "StandardsGuideArn"]),
+            first(fields, ["StandardsArn", "StandardsGuideArn"]),
         ),
         ("note", text(finding, "Note.Text")),
-        ("process", first(finding, &["Process.Path", "Process.Name"])),
+        ("process", first(finding, ["Process.Path", "Process.Name"])),
         ("malware", texts(finding, "Malware.Name").join(", ")),
         (
             "sample",

@@ -4,6 +4,7 @@
 //! by a relationship: one product as a component of another.
 
 use super::super::bom;
+use crate::field;
 use casemate_schema::{Component, Text};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -56,29 +57,30 @@ impl Products {
             };
             all.leaf(product, "");
             let ends = (
-                bom::text(product, "name"),
-                bom::text(relation, "product_reference"),
-                bom::text(relation, "relates_to_product_reference"),
+                field::named(product, "name"),
+                field::named(relation, "product_reference"),
+                field::named(relation, "relates_to_product_reference"),
             );
-            all.relations.insert(bom::text(product, "product_id"), ends);
+            all.relations
+                .insert(field::named(product, "product_id"), ends);
         }
         for group in bom::list(tree, "product_groups", "") {
             let ids = bom::texts(group, "product_ids", "");
             all.groups
-                .insert(bom::text(group, "group_id"), ids.into_iter().collect());
+                .insert(field::named(group, "group_id"), ids.into_iter().collect());
         }
         all
     }
 
     fn branches(&mut self, value: &Value, version: &str) {
         for branch in bom::list(value, "branches", "") {
-            let category = bom::text(branch, "category");
+            let category = field::named(branch, "category");
             let is_version = matches!(
                 category.as_str(),
                 "product_version" | "product_version_range"
             );
             let own = if is_version {
-                bom::text(branch, "name")
+                field::named(branch, "name")
             } else {
                 String::new()
             };
@@ -95,26 +97,28 @@ impl Products {
     }
 
     fn leaf(&mut self, product: &Value, version: &str) {
-        let id = bom::text(product, "product_id");
+        let id = field::named(product, "product_id");
         if id.is_empty() {
             return;
         }
         let helper = product
             .get("product_identification_helper")
             .unwrap_or(&Value::Null);
-        let mut purls = vec![bom::text(helper, "purl")];
+        let mut purls = vec![field::named(helper, "purl")];
         purls.extend(bom::texts(helper, "purls", ""));
         purls.retain(|purl| !purl.is_empty());
-        let name = bom::text(product, "name");
+        let name = field::named(product, "name");
         let mut names = Vec::new();
         purls.iter().for_each(|purl| bom::add(&mut names, purl));
-        bom::add(&mut names, &bom::text(helper, "cpe"));
+        bom::add(&mut names, &field::named(helper, "cpe"));
         for hash in bom::list(helper, "hashes", "") {
             for file in bom::list(hash, "file_hashes", "") {
-                let algorithm = bom::text(file, "algorithm").to_lowercase().replace('-', "");
+                let algorithm = field::named(file, "algorithm")
+                    .to_lowercase()
+                    .replace('-', "");
                 bom::add(
                     &mut names,
-                    &format!("{algorithm}:{}", bom::text(file, "value")),
+                    &format!("{algorithm}:{}", field::named(file, "value")),
                 );
             }
         }

@@ -2,6 +2,7 @@
 
 use super::super::bom;
 use crate::draft::Draft;
+use crate::field;
 use crate::severity;
 use casemate_schema::{Cvss, Severity};
 use serde_json::Value;
@@ -24,11 +25,11 @@ impl Rating {
             .and_then(|text| severity::number(&text));
         let source = value.get("source").unwrap_or(&Value::Null);
         Self {
-            source: bom::text(source, "name"),
-            word: bom::text(value, "severity"),
+            source: field::named(source, "name"),
+            word: field::named(value, "severity"),
             score,
-            method: bom::text(value, "method"),
-            vector: bom::text(value, "vector"),
+            method: field::named(value, "method"),
+            vector: field::named(value, "vector"),
         }
     }
 
@@ -83,7 +84,7 @@ impl Rating {
 /// Fills in severity, scores and what else the ratings say.
 pub(super) fn fill(vulnerability: &Value, draft: &mut Draft) {
     let source = vulnerability.get("source").unwrap_or(&Value::Null);
-    let source = bom::text(source, "name");
+    let source = field::named(source, "name");
     let ratings = bom::list(vulnerability, "ratings", "rating");
     let ratings: Vec<Rating> = ratings.into_iter().map(Rating::read).collect();
     let best = ratings

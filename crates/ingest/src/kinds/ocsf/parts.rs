@@ -1,8 +1,9 @@
 //! The parts of an event: what it names as vulnerable, evidence, references, techniques.
 
-use super::super::peek::{at, first, list, text, texts};
 use crate::collector::Collector;
+use crate::cvss;
 use crate::draft::Draft;
+use crate::field::{at, first, list, text, texts};
 use crate::path::text_of;
 use crate::severity;
 use casemate_schema::{Component, Cvss, Text};
@@ -11,7 +12,7 @@ use serde_json::Value;
 /// Hands over a finding for each vulnerability and package that the event names; one if none.
 pub(super) fn vulnerabilities(event: &Value, draft: Draft, out: &mut Collector) {
     let all = list(event, "vulnerabilities");
-    let all: Vec<&Value> = all.into_iter().filter(|one| one.is_object()).collect();
+    let all: Vec<&Value> = all.iter().filter(|one| one.is_object()).collect();
     if all.is_empty() {
         out.finding(draft);
         return;
@@ -56,9 +57,9 @@ fn known(one: &Value, draft: &mut Draft) {
     }
     draft
         .cvss
-        .extend(list(cve, "cvss").into_iter().filter_map(cvss));
+        .extend(list(cve, "cvss").iter().filter_map(score_of));
     draft.epss = severity::number(&text(cve, "epss.score"));
-    draft.published = first(cve, &["created_time_dt", "created_time"]);
+    draft.published = first(cve, ["created_time_dt", "created_time"]);
     draft.references.extend(texts(one, "references"));
     draft.references.extend(texts(cve, "references"));
     draft.references.extend(texts(one, "advisory.src_url"));
@@ -67,43 +68,39 @@ fn known(one: &Value, draft: &mut Draft) {
             *to = from;
         }
     };
-    put(&mut draft.title, first(one, &["title", "cve.title"]));
-    put(&mut draft.description, first(one, &["desc", "cve.desc"]));
+    put(&mut draft.title, first(one, ["title", "cve.title"]));
+    put(&mut draft.description, first(one, ["desc", "cve.desc"]));
     put(&mut draft.remediation, text(one, "remediation.desc"));
     put(&mut draft.severity_word, text(one, "severity"));
     put(
         &mut draft.first_seen,
-        first(one, &["first_seen_time_dt", "first_seen_time"]),
+        first(one, ["first_seen_time_dt", "first_seen_time"]),
     );
     put(
         &mut draft.last_seen,
-        first(one, &["last_seen_time_dt", "last_seen_time"]),
+        first(one, ["last_seen_time_dt", "last_seen_time"]),
     );
     let code = at(one, "affected_code");
-    put(&mut draft.path, first(code, &["file.path", "file.name"]));
+    put(&mut draft.path, first(code, ["file.path", "file.name"]));
     draft.line = draft.line.or_else(|| text(code, "start_line").parse().ok());
     draft.see(
         "exploit available",
-        first(one, &["is_exploit_available", "exploit_type"]),
+        first(one, ["is_exploit_available", "exploit_type"]),
     );
 }
 
-fn cvss(from: &Value) -> Option<Cvss> {
-    let some = |text: String| (!text.is_empty()).then(|| Text::from(text));
-    let vector = some(text(from, "vector_string"));
-    let score = severity::number(&first(from, &["base_score", "overall_score"]))
-        .filter(|score| (0.0..=10.0).contains(score));
-    (vector.is_some() || score.is_some()).then(|| Cvss {
-        version: some(text(from, "version")),
-        vector,
-        score,
-        source: some(text(from, "vendor_name")),
-    })
+fn score_of(from: &Value) -> Option<Cvss> {
+    cvss::stated(
+        &text(from, "version"),
+        &text(from, "vector_string"),
+        severity::number(&first(from, ["base_score", "overall_score"])),
+        &text(from, "vendor_name"),
+    )
 }
 
 fn component(package: &Value) -> Option<Component> {
     let some = |text: String| (!text.is_empty()).then(|| Text::from(text));
-    let name = first(package, &["name", "uid", "purl"]);
+    let name = first(package, ["name", "uid", "purl"]);
     let purl = text(package, "purl");
     // The type of a package URL stands between `pkg:` and the first slash.
     let kind = purl
@@ -188,21 +185,15 @@ pub(super) fn observations(event: &Value, resource: &Value, draft: &mut Draft) {
     for (name, value) in [
         (
             "status detail",
-            first(event, &["status_detail", "compliance.status_detail"]),
+            first(event, ["status_detail", "compliance.status_detail"]),
         ),
-        (
-            "status",
-            first(event, &["compliance.status", "status_code"]),
-        ),
+        ("status", first(event, ["compliance.status", "status_code"])),
         ("resource name", text(resource, "name")),
         ("resource type", text(resource, "type")),
         ("service", text(resource, "group.name")),
         (
             "region",
-            first(
-                event,
-                &["resources.region", "cloud.region", "device.region"],
-            ),
+            first(event, ["resources.region", "cloud.region", "device.region"]),
         ),
         ("namespace", text(resource, "namespace")),
         ("cloud", text(event, "cloud.provider")),
@@ -218,15 +209,14 @@ pub(super) fn observations(event: &Value, resource: &Value, draft: &mut Draft) {
             draft.see(name, value);
         }
     }
-    for other in list(event, "resources").into_iter().skip(1) {
-        draft.see("resource", first(other, &["uid", "name"]));
+    for other in list(event, "resources").iter().skip(1) {
+        draft.see("resource", first(other, ["uid", "name"]));
     }
-    let seen = list(event, "evidences");
-    for one in &seen {
+    for one in list(event, "evidences") {
         evidence(one, draft);
     }
     for one in list(event, "observables") {
-        let name = first(one, &["name", "type"]);
+        let name = first(one, ["name", "type"]);
         draft.see(&name, text(one, "value"));
     }
 }
@@ -245,7 +235,7 @@ fn catalogues(of: &Value) -> String {
 
 /// One piece of evidence: named data, or what was involved.
 fn evidence(one: &Value, draft: &mut Draft) {
-    let name = first(one, &["name", "uid"]);
+    let name = first(one, ["name", "uid"]);
     let name = if name.is_empty() {
         "evidence".to_owned()
     } else {
@@ -272,16 +262,16 @@ fn evidence(one: &Value, draft: &mut Draft) {
         }
         other => draft.see(&name, text_of(other).unwrap_or_default()),
     }
-    let file = first(one, &["file.path", "file.name"]);
+    let file = first(one, ["file.path", "file.name"]);
     if draft.path.is_empty() {
         draft.path.clone_from(&file);
     }
     for (label, value) in [
         ("file", file),
-        ("process", first(one, &["process.cmd_line", "process.name"])),
+        ("process", first(one, ["process.cmd_line", "process.name"])),
         (
             "user",
-            first(one, &["user.name", "actor.user.name", "user.uid"]),
+            first(one, ["user.name", "actor.user.name", "user.uid"]),
         ),
         ("url", text(one, "url.url_string")),
         ("query", text(one, "query.hostname")),
@@ -294,7 +284,7 @@ fn evidence(one: &Value, draft: &mut Draft) {
 }
 
 fn endpoint(of: &Value) -> String {
-    let host = first(of, &["ip", "hostname", "domain", "uid"]);
+    let host = first(of, ["ip", "hostname", "domain", "uid"]);
     let port = text(of, "port");
     match (host.is_empty(), port.is_empty()) {
         (false, false) => format!("{host}:{port}"),

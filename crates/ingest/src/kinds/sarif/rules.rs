@@ -260,21 +260,9 @@ fn scores(rule: &Rule<'_>) -> Vec<Cvss> {
         ("3.1", "cvssv3_vector", "cvssv3_baseScore"),
         ("2.0", "cvssv2_vector", "cvssv2_score"),
     ] {
+        let score = crate::severity::number(rule.properties.text(score));
         let vector = rule.properties.text(vector);
-        let score = crate::severity::number(rule.properties.text(score))
-            .filter(|score| (0.0..=10.0).contains(score));
-        if vector.is_empty() && score.is_none() {
-            continue;
-        }
-        let named = vector
-            .strip_prefix("CVSS:")
-            .and_then(|rest| rest.split('/').next());
-        out.push(Cvss {
-            version: Some(named.unwrap_or(version).into()),
-            vector: (!vector.is_empty()).then(|| vector.into()),
-            score,
-            source: None,
-        });
+        out.extend(crate::cvss::scored(version, vector, score, ""));
     }
     out
 }

@@ -1,6 +1,6 @@
 //! Rules of a benchmark, as far as findings need them.
 
-use super::super::look;
+use crate::field;
 use crate::markup;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -46,15 +46,15 @@ fn deeper<'v>(
         return;
     }
     for (name, member) in value.as_object().into_iter().flatten() {
-        for child in look::each(member) {
+        for child in field::each(member) {
             match name.as_str() {
                 "Rule" => {
-                    let id = look::text(child, "@id");
+                    let id = field::text(child, "@id");
                     rules.entry(id).or_insert_with(|| rule_of(child, group));
                 }
                 "TestResult" => results.push(child),
                 "Group" => {
-                    let id = look::text(child, "@id");
+                    let id = field::text(child, "@id");
                     deeper(child, &id, depth + 1, rules, results);
                 }
                 _ if child.is_object() => deeper(child, group, depth + 1, rules, results),
@@ -67,7 +67,7 @@ fn deeper<'v>(
 fn rule_of(rule: &Value, group: &str) -> Rule {
     let mut out = Rule {
         title: first_of(rule, "title"),
-        severity: look::text(rule, "@severity"),
+        severity: field::text(rule, "@severity"),
         description: discussion(&first_of(rule, "description")),
         rationale: first_of(rule, "rationale"),
         version: first_of(rule, "version"),
@@ -76,24 +76,24 @@ fn rule_of(rule: &Value, group: &str) -> Rule {
     };
     let mut fixes = vec![first_of(rule, "fixtext")];
     // Scripts are for machines; of those the shell's is the one that people read.
-    let shell = look::list(rule, "fix").iter().find(|fix| {
-        let system = look::text(fix, "@system");
+    let shell = field::list(rule, "fix").iter().find(|fix| {
+        let system = field::text(fix, "@system");
         system.is_empty() || system.ends_with(":sh") || system.ends_with("commands")
     });
     if let Some(fix) = shell {
         let is_first = fixes.first().is_none_or(String::is_empty);
         if is_first {
-            fixes.push(look::shown(&text_alone(fix)));
+            fixes.push(field::shown(&text_alone(fix)));
         }
     }
     fixes.retain(|fix| !fix.is_empty());
     out.fix = fixes.join("\n");
-    out.idents = look::list(rule, "ident").iter().map(ident_of).collect();
-    for reference in look::list(rule, "reference") {
-        let address = look::text(reference, "@href");
+    out.idents = field::list(rule, "ident").iter().map(ident_of).collect();
+    for reference in field::list(rule, "reference") {
+        let address = field::text(reference, "@href");
         let text = match reference {
             Value::String(text) => text.clone(),
-            other => look::first(other, &["#text", "title", "identifier"]),
+            other => field::first(other, &["#text", "title", "identifier"]),
         };
         let name = catalogue(&address);
         if !name.is_empty() && !text.is_empty() {
@@ -111,14 +111,14 @@ fn rule_of(rule: &Value, group: &str) -> Rule {
 
 /// The text of the first child of a name; benchmarks repeat them by language.
 fn first_of(rule: &Value, name: &str) -> String {
-    let children = look::list(rule, name);
+    let children = field::list(rule, name);
     let english = children.iter().find(|child| {
-        let language = look::text(child, "@lang");
+        let language = field::text(child, "@lang");
         language.starts_with("en")
     });
     let child = english.or_else(|| children.first());
     child
-        .map(|child| look::shown(&text_alone(child)))
+        .map(|child| field::shown(&text_alone(child)))
         .unwrap_or_default()
 }
 
@@ -143,7 +143,7 @@ fn discussion(text: &str) -> String {
 
 /// Catalogue and identifier of an `ident`.
 pub(super) fn ident_of(ident: &Value) -> (String, String) {
-    let text = look::shown(&text_alone(ident));
+    let text = field::shown(&text_alone(ident));
     let name = match text.split(['-', ':']).next().unwrap_or_default() {
         "CCE" => "cce",
         "CCI" => "cci",
