@@ -2,16 +2,22 @@
 //!
 //! Pure: values in, values out; no files, no clock, no environment.
 
+mod cvss;
+mod enrich;
 mod knowledge;
 mod merge;
 mod purl;
 mod risk;
 mod same;
+mod site;
 mod suppress;
 
+pub use cvss::{AttackVector, BaseScore, base_score, best as best_cvss};
+pub use enrich::enrich;
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};
-pub use risk::{FACTORS, rank, risk_of};
+pub use risk::{FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of};
 pub use same::same;
+pub use site::{Asset, AssetValue, CompensatingControl, Site};
 pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};

@@ -1,29 +1,31 @@
-//! How urgent a finding is on this host: a sum of few factors that a reader can check by hand.
+//! How urgent a finding is: a sum of seven factors that a reader can check by hand.
 //!
-//! `score = severity + reach + consequence`, 0 to 100; `docs/concepts/risk.md` shows the same table.
-//! Severity decides the band, reach and consequence order within it: the steps between two
-//! severities (18 points and more) are larger than reach and consequence together (16), so a
-//! finding never overtakes one of a higher severity. Deterministic, and monotone in each factor.
+//! `score = severity + exposure + privilege + exploitation + asset + novelty + confidence`, 0 to 100;
+//! `docs/concepts/risk.md` shows the same table with the reasons for the weights. Every factor is a
+//! step function of an ordered quantity, so the score is monotone in each. A severe weakness that
+//! nobody can reach or uses stands below a lesser one that is reached over the network and exploited:
+//! that is what the three questions of a triage ask (can it be reached, is it exploited, what does it
+//! cost), and severity answers a fourth.
 
-use casemate_schema::{Finding, ReferenceKind, Report, Risk, RiskFactor, Severity};
+use crate::cvss::{AttackVector, base_score, best};
+use crate::site::{Asset, AssetValue, Site};
+use casemate_schema::{
+    EdgeKind, Finding, HostGraph, NodeKind, ReferenceKind, Report, Risk, RiskFactor, Severity,
+    State,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Points of each severity, lowest first.
 const SEVERITY_POINTS: [(Severity, u8); 5] = [
-    (Severity::Info, 4),
-    (Severity::Low, 22),
-    (Severity::Medium, 42),
-    (Severity::High, 62),
-    (Severity::Critical, 82),
+    (Severity::Info, 2),
+    (Severity::Low, 12),
+    (Severity::Medium, 24),
+    (Severity::High, 36),
+    (Severity::Critical, 45),
 ];
 
-/// Points when the weakness can be reached over the network.
-const REACH_NETWORK: u8 = 10;
-/// Points when any local account can reach it.
-const REACH_LOCAL: u8 = 5;
-/// Points when it gives an attacker entry, rights or credentials.
-const CONSEQUENCE: u8 = 6;
-
-/// Surfaces whose weaknesses are reached over the network.
+/// Surfaces and categories whose weaknesses are reached over the network.
 const NETWORK_SURFACES: [&str; 6] = ["sockets", "ssh", "firewall", "network", "web", "tls"];
 /// Surfaces whose weaknesses any local account reaches.
 const LOCAL_SURFACES: [&str; 11] = [
@@ -54,51 +56,178 @@ const ENTRY_TECHNIQUES: [(&str, &str); 10] = [
 ];
 
 /// What each factor means, for the page that explains the score: name and meaning.
-pub const FACTORS: [(&str, &str); 3] = [
+pub const FACTORS: [(&str, &str); 7] = [
     (
         "severity",
-        "info 4, low 22, medium 42, high 62, critical 82",
+        "info 2, low 12, medium 24, high 36, critical 45",
     ),
     (
-        "reach",
-        "10 when reachable over the network (sockets, ssh, firewall; of imported findings network, \
-         web, tls), 5 when any local account reaches it, else 0",
+        "exposure",
+        "15 when reached over the network (sockets, ssh, firewall; of imported findings network, web, \
+         tls; of packages when one of their programs listens), 9 when a package's weakness can be used \
+         over the network and nobody knows whether it is exposed, 6 when any local account reaches it, \
+         else 0; at most 6 where the inventory names a compensating control",
     ),
     (
-        "consequence",
-        "6 when an ATT&CK technique of the check gives entry, rights or credentials, else 0",
+        "privilege",
+        "5 when an ATT&CK technique gives entry, rights or credentials, or the CVSS vector needs \
+         neither an account nor a person's help, else 0",
+    ),
+    (
+        "exploitation",
+        "20 when in CISA's catalogue of exploited vulnerabilities or said to be exploited, 14 when \
+         EPSS is at least 0.5, 10 when at least 0.1 or an exploit is public, 5 when at least 0.01, else 0",
+    ),
+    (
+        "asset",
+        "8 critical, 6 high, 3 normal or not in the inventory, 0 low",
+    ),
+    (
+        "novelty",
+        "3 when no earlier report of this host showed it, else 0; 0 without a history",
+    ),
+    (
+        "confidence",
+        "4 when read from the host itself or several tools agree, 2 when one tool says so, 0 when the \
+         tool itself is not sure",
     ),
 ];
 
-/// The risk of one finding, with the part of each factor.
+/// What the ranking knows besides the findings.
+#[derive(Debug, Default)]
+pub struct Setting<'a> {
+    /// The site's inventory.
+    pub site: Option<&'a Site>,
+    /// The report's host, for findings that name none.
+    pub host: Option<&'a str>,
+    /// Packages with a program that listens for strangers, and the socket.
+    pub exposed: BTreeMap<String, String>,
+}
+
+/// The quantities that a score is made of, each in its own order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Quantities {
+    severity: Severity,
+    exposure: Exposure,
+    privilege: bool,
+    exploitation: Exploitation,
+    asset: AssetValue,
+    novel: bool,
+    confidence: Confidence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exposure {
+    None,
+    Local,
+    Possible,
+    Network,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exploitation {
+    None,
+    Unlikely,
+    Likely,
+    Expected,
+    Known,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Confidence {
+    Doubtful,
+    OneTool,
+    Sure,
+}
+
+impl Quantities {
+    /// The points of each factor, in the order of [`FACTORS`].
+    fn points(self) -> [u8; 7] {
+        let severity = SEVERITY_POINTS
+            .iter()
+            .find(|(level, _)| *level == self.severity)
+            .map_or(0, |(_, points)| *points);
+        [
+            severity,
+            match self.exposure {
+                Exposure::None => 0,
+                Exposure::Local => 6,
+                Exposure::Possible => 9,
+                Exposure::Network => 15,
+            },
+            if self.privilege { 5 } else { 0 },
+            match self.exploitation {
+                Exploitation::None => 0,
+                Exploitation::Unlikely => 5,
+                Exploitation::Likely => 10,
+                Exploitation::Expected => 14,
+                Exploitation::Known => 20,
+            },
+            match self.asset {
+                AssetValue::Low => 0,
+                AssetValue::Normal => 3,
+                AssetValue::High => 6,
+                AssetValue::Critical => 8,
+            },
+            if self.novel { 3 } else { 0 },
+            match self.confidence {
+                Confidence::Doubtful => 0,
+                Confidence::OneTool => 2,
+                Confidence::Sure => 4,
+            },
+        ]
+    }
+}
+
+/// The risk of one finding on a host that nothing else is known of.
 #[must_use]
 pub fn risk_of(finding: &Finding) -> Risk {
-    let severity = SEVERITY_POINTS
-        .iter()
-        .find(|(level, _)| *level == finding.severity)
-        .map_or(0, |(_, points)| *points);
-    let mut factors = vec![RiskFactor {
-        name: "severity".into(),
-        points: severity,
-        reason: finding.severity.as_str().into(),
-    }];
-    let reach = if NETWORK_SURFACES.contains(&finding.category.as_str()) {
-        Some((REACH_NETWORK, "reachable over the network"))
-    } else if LOCAL_SURFACES.contains(&finding.category.as_str()) {
-        Some((REACH_LOCAL, "reachable by local accounts"))
-    } else {
-        None
+    risk_in(finding, &Setting::default())
+}
+
+/// The risk of one finding, with the part of each factor and what gave it. Factors that add nothing
+/// are left out.
+#[must_use]
+pub fn risk_in(finding: &Finding, setting: &Setting<'_>) -> Risk {
+    let host = finding.location.host.as_deref().or(setting.host);
+    let asset = setting.site.and_then(|site| site.asset(host));
+    let (exposure, exposure_reason) = exposure(finding, setting, asset);
+    let (privilege, privilege_reason) = privilege(finding);
+    let (exploitation, exploitation_reason) = exploitation(finding);
+    let (confidence, confidence_reason) = confidence(finding);
+    let novel = finding
+        .state
+        .as_ref()
+        .is_some_and(|state| state.seen <= 1 && state.state == State::New);
+    let quantities = Quantities {
+        severity: finding.severity,
+        exposure,
+        privilege,
+        exploitation,
+        asset: asset.map_or(AssetValue::Normal, |asset| asset.value),
+        novel,
+        confidence,
     };
-    if let Some((points, reason)) = reach {
-        factors.push(factor("reach", points, reason.to_owned()));
-    }
-    if let Some((technique, effect)) = entry_technique(finding) {
-        factors.push(factor(
-            "consequence",
-            CONSEQUENCE,
-            format!("{technique}: {effect}"),
-        ));
-    }
+    let reasons = [
+        finding.severity.as_str().to_owned(),
+        exposure_reason,
+        privilege_reason,
+        exploitation_reason,
+        asset_reason(asset),
+        "no earlier report showed it".to_owned(),
+        confidence_reason,
+    ];
+    let factors: Vec<RiskFactor> = FACTORS
+        .iter()
+        .zip(quantities.points())
+        .zip(reasons)
+        .filter(|((_, points), _)| *points > 0)
+        .map(|(((name, _), points), reason)| RiskFactor {
+            name: (*name).into(),
+            points,
+            reason: reason.into(),
+        })
+        .collect();
     let score = factors
         .iter()
         .map(|factor| factor.points)
@@ -110,31 +239,231 @@ pub fn risk_of(finding: &Finding) -> Risk {
     }
 }
 
-fn factor(name: &str, points: u8, reason: String) -> RiskFactor {
-    RiskFactor {
-        name: name.into(),
-        points,
-        reason: reason.into(),
+fn exposure(finding: &Finding, setting: &Setting<'_>, asset: Option<&Asset>) -> (Exposure, String) {
+    let (exposure, reason) = bare_exposure(finding, setting);
+    let control = asset.and_then(|asset| asset.control_for(finding));
+    match control {
+        Some(control) if exposure > Exposure::Local => {
+            (Exposure::Local, format!("{reason}, but {}", control.reason))
+        }
+        _ => (exposure, reason),
+    }
+}
+
+fn bare_exposure(finding: &Finding, setting: &Setting<'_>) -> (Exposure, String) {
+    let category = finding.category.as_str();
+    if NETWORK_SURFACES.contains(&category) {
+        return (Exposure::Network, "reachable over the network".to_owned());
+    }
+    if let Some(component) = &finding.component
+        && let Some(socket) = setting.exposed.get(component.name.as_str())
+    {
+        let reason = format!("a program of {} listens on {socket}", component.name);
+        return (Exposure::Network, reason);
+    }
+    if let Some(vector) = attack_vector(finding) {
+        return match vector {
+            AttackVector::Network => (
+                Exposure::Possible,
+                "usable over the network where it is exposed".to_owned(),
+            ),
+            AttackVector::Adjacent => (
+                Exposure::Possible,
+                "usable from the same network segment where it is exposed".to_owned(),
+            ),
+            AttackVector::Local => (Exposure::Local, "usable by local accounts".to_owned()),
+            AttackVector::Physical => (Exposure::None, String::new()),
+        };
+    }
+    if LOCAL_SURFACES.contains(&category) {
+        return (Exposure::Local, "reachable by local accounts".to_owned());
+    }
+    (Exposure::None, String::new())
+}
+
+/// From where the vulnerability can be used, by the best vector.
+fn attack_vector(finding: &Finding) -> Option<AttackVector> {
+    vector_facts(finding).map(|(vector, _)| vector)
+}
+
+/// Attack vector, and whether it needs neither account nor help.
+fn vector_facts(finding: &Finding) -> Option<(AttackVector, bool)> {
+    let enriched = finding
+        .enrichment
+        .as_ref()
+        .and_then(|it| base_score(&it.cvss.as_ref()?.vector));
+    let base = match enriched {
+        Some(base) => base,
+        None => best(&finding.vulnerability.as_ref()?.cvss)?.1,
+    };
+    Some((base.attack_vector, base.unaided))
+}
+
+fn privilege(finding: &Finding) -> (bool, String) {
+    if let Some((technique, effect)) = entry_technique(finding) {
+        return (true, format!("{technique}: {effect}"));
+    }
+    match vector_facts(finding) {
+        Some((AttackVector::Network, true)) => (
+            true,
+            "needs neither an account nor a person's help".to_owned(),
+        ),
+        _ => (false, String::new()),
     }
 }
 
 fn entry_technique(finding: &Finding) -> Option<(&str, &'static str)> {
-    finding
+    let own = finding
         .references
         .iter()
         .filter(|r| r.kind == ReferenceKind::Attack)
-        .find_map(|reference| {
-            let main = reference.id.split('.').next().unwrap_or_default();
-            let (_, effect) = ENTRY_TECHNIQUES.iter().find(|(id, _)| *id == main)?;
-            Some((reference.id.as_str(), *effect))
-        })
+        .map(|reference| &reference.id);
+    own.into_iter().find_map(|id| {
+        let main = id.split('.').next().unwrap_or_default();
+        let (_, effect) = ENTRY_TECHNIQUES.iter().find(|(known, _)| *known == main)?;
+        Some((id.as_str(), *effect))
+    })
+}
+
+fn exploitation(finding: &Finding) -> (Exploitation, String) {
+    let enrichment = finding.enrichment.as_deref();
+    let vulnerability = finding.vulnerability.as_deref();
+    if let Some(kev) = enrichment.and_then(|it| it.kev.as_deref()) {
+        let more = if kev.ransomware {
+            ", by ransomware"
+        } else {
+            ""
+        };
+        let reason = format!("in CISA's catalogue since {}{more}", kev.added);
+        return (Exploitation::Known, reason);
+    }
+    let status = enrichment.and_then(|it| it.exploitation.as_deref());
+    if status == Some("active") {
+        return (Exploitation::Known, "exploited, says CISA".to_owned());
+    }
+    if vulnerability.and_then(|it| it.exploited) == Some(true) {
+        let reason = format!("exploited, says {}", finding.source.tool);
+        return (Exploitation::Known, reason);
+    }
+    let epss = enrichment
+        .and_then(|it| it.epss.as_ref())
+        .map(|epss| epss.probability)
+        .or(vulnerability.and_then(|it| it.epss));
+    let by_epss = match epss {
+        Some(p) if p >= 0.5 => Exploitation::Expected,
+        Some(p) if p >= 0.1 => Exploitation::Likely,
+        Some(p) if p >= 0.01 => Exploitation::Unlikely,
+        _ => Exploitation::None,
+    };
+    if status == Some("poc") && by_epss <= Exploitation::Likely {
+        return (Exploitation::Likely, "an exploit is public".to_owned());
+    }
+    let reason = epss.map(|p| format!("EPSS {p:.3}")).unwrap_or_default();
+    (by_epss, reason)
+}
+
+fn asset_reason(asset: Option<&Asset>) -> String {
+    match asset {
+        None => "not in the inventory, taken as normal".to_owned(),
+        Some(asset) if asset.role.is_empty() => asset.value.as_str().to_owned(),
+        Some(asset) => format!("{} ({})", asset.value.as_str(), asset.role),
+    }
+}
+
+fn confidence(finding: &Finding) -> (Confidence, String) {
+    if let Some(merged) = &finding.merged {
+        let tools: BTreeSet<&str> = merged
+            .records
+            .iter()
+            .map(|record| record.source.tool.as_str())
+            .collect();
+        if tools.len() > 1 {
+            return (Confidence::Sure, format!("{} tools agree", tools.len()));
+        }
+    }
+    if finding.source.tool.as_str() == "casemate" {
+        return (Confidence::Sure, "read from the host itself".to_owned());
+    }
+    let word = finding
+        .evidence
+        .iter()
+        .find(|item| item.name.eq_ignore_ascii_case("confidence"))
+        .map(|item| item.value.to_lowercase());
+    match word.as_deref() {
+        Some("low" | "tentative" | "false positive" | "unknown" | "possible") => {
+            (Confidence::Doubtful, String::new())
+        }
+        _ => (
+            Confidence::OneTool,
+            format!("{} says so", finding.source.tool),
+        ),
+    }
+}
+
+/// Packages with a program that listens where strangers reach it, and the socket: network reaches
+/// socket, process listens on it, process executes a file, package owns the file.
+#[must_use]
+pub fn exposed_packages(graph: &HostGraph) -> BTreeMap<String, String> {
+    let label = |id: &str| {
+        let found = graph
+            .nodes
+            .binary_search_by(|node| node.id.as_str().cmp(id));
+        found.ok().and_then(|at| graph.nodes.get(at))
+    };
+    let of = |kind: EdgeKind| graph.edges.iter().filter(move |edge| edge.kind == kind);
+    let reached: BTreeSet<&str> = of(EdgeKind::Reaches).map(|edge| edge.to.as_str()).collect();
+    let mut listening: BTreeMap<&str, &str> = BTreeMap::new();
+    for edge in of(EdgeKind::Listens).filter(|edge| reached.contains(edge.to.as_str())) {
+        listening.entry(&edge.from).or_insert(&edge.to);
+    }
+    let mut programs: BTreeMap<&str, &str> = BTreeMap::new();
+    for edge in of(EdgeKind::Executes).chain(of(EdgeKind::Loads)) {
+        if let Some(socket) = listening.get(edge.from.as_str()) {
+            programs.entry(&edge.to).or_insert(socket);
+        }
+    }
+    let mut out = BTreeMap::new();
+    for edge in of(EdgeKind::Owns) {
+        if let Some(socket) = programs.get(edge.to.as_str())
+            && let Some(package) = label(&edge.from).filter(|node| node.kind == NodeKind::Package)
+        {
+            let name = package.id.rsplit(':').next().unwrap_or_default().to_owned();
+            let socket = socket.strip_prefix("socket:").unwrap_or(socket);
+            out.entry(name).or_insert_with(|| socket.to_owned());
+        }
+    }
+    out
 }
 
 /// Gives each finding its risk and puts the highest first; equal risks are ordered by id, so the
 /// ranking does not depend on the order in which the findings came.
 pub fn rank(report: &mut Report) {
+    rank_on(report, None);
+}
+
+/// As [`rank`], with what the site says of its hosts.
+pub fn rank_on(report: &mut Report, site: Option<&Site>) {
+    let host = report.host.name.clone();
+    let setting = Setting {
+        site,
+        host: host.as_deref(),
+        exposed: report
+            .graph
+            .as_deref()
+            .map(exposed_packages)
+            .unwrap_or_default(),
+    };
+    // Most findings of a large report have the same factors: they share them.
+    let mut known: BTreeMap<String, Arc<[RiskFactor]>> = BTreeMap::new();
     for finding in &mut report.findings {
-        finding.risk = Some(risk_of(finding));
+        let mut risk = risk_in(finding, &setting);
+        let key: String = risk
+            .factors
+            .iter()
+            .map(|factor| format!("{} {} {}\n", factor.name, factor.points, factor.reason))
+            .collect();
+        risk.factors = known.entry(key).or_insert(risk.factors).clone();
+        finding.risk = Some(risk);
     }
     let score = |finding: &Finding| finding.risk.as_ref().map_or(0, |risk| risk.score);
     report.findings.sort_by(|a, b| {
@@ -146,67 +475,4 @@ pub fn rank(report: &mut Report) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use casemate_schema::{Location, Reference, Source};
-    use proptest::prelude::*;
-
-    fn finding(severity: Severity, category: &str, technique: Option<&str>) -> Finding {
-        let references = technique
-            .map(|id| Reference {
-                kind: ReferenceKind::Attack,
-                id: id.into(),
-            })
-            .into_iter()
-            .collect();
-        Finding {
-            id: format!("{category}-x:{}", severity.as_str()).into(),
-            title: "t".into(),
-            category: category.into(),
-            severity,
-            source: Source {
-                tool: "casemate".into(),
-                check: "x".into(),
-                id: None,
-                severity: None,
-            },
-            location: Location::default(),
-            evidence: Vec::new(),
-            description: String::new().into(),
-            remediation: String::new().into(),
-            references,
-            ..Finding::default()
-        }
-    }
-
-    #[test]
-    fn golden_table() {
-        for (severity, category, technique, expected) in [
-            (Severity::Info, "boot", None, 4),
-            (Severity::Low, "kernel", None, 22),
-            (Severity::Medium, "ssh", None, 52),
-            (Severity::High, "sudo", Some("T1548.003"), 73),
-            (Severity::Critical, "sockets", Some("T1190"), 98),
-            (Severity::Medium, "logging", Some("T1070"), 42),
-        ] {
-            let risk = risk_of(&finding(severity, category, technique));
-            assert_eq!(risk.score, expected, "{severity} {category}");
-            let sum: u8 = risk.factors.iter().map(|factor| factor.points).sum();
-            assert_eq!(sum, expected, "the factors add up");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_higher_severity_is_never_overtaken(
-            low in 0_usize..4,
-            a in prop::sample::select(vec!["boot", "ssh", "files", "kernel"]),
-            b in prop::sample::select(vec!["boot", "ssh", "files", "kernel"]),
-            technique in prop::option::of(Just("T1548.001")),
-        ) {
-            let weaker = risk_of(&finding(Severity::ALL[low], a, technique));
-            let stronger = risk_of(&finding(Severity::ALL[low + 1], b, None));
-            prop_assert!(stronger.score > weaker.score);
-        }
-    }
-}
+mod tests;
