@@ -48,10 +48,13 @@ pub enum NodeKind {
 }
 
 /// What an edge says. Read it as `from KIND to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeKind {
     /// The network reaches a socket.
+    #[default]
     Reaches,
     /// A process listens on a socket.
     Listens,
@@ -101,7 +104,7 @@ pub struct GraphNode {
 }
 
 /// A fact between two nodes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GraphEdge {
     /// Id of the node that it goes out from.
     pub from: Text,

@@ -8,6 +8,7 @@ mod knowledge;
 mod merge;
 mod purl;
 mod risk;
+mod rules;
 mod same;
 mod site;
 mod suppress;
@@ -18,6 +19,10 @@ pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of};
+pub use rules::{
+    Correlated, FindingPattern, Rule, RuleError, RuleTest, SequenceRule, SequenceStep, Snapshot,
+    StepPattern, VarPattern, correlate, sequences,
+};
 pub use same::same;
 pub use site::{Asset, AssetValue, CompensatingControl, Site};
 pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};
