@@ -8,7 +8,9 @@ pub mod config;
 pub mod doctor;
 mod error;
 pub mod explain;
+pub mod fleet;
 pub mod import;
+pub mod inventory;
 pub mod reports;
 pub mod suppress;
 

@@ -1,7 +1,7 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, help, import, report, scan,
+    assess, checks, completions, config, diff, doctor, explain, fleet, help, import, report, scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -75,6 +75,7 @@ pub(crate) enum Command {
     Scan(scan::Arguments),
     Report(report::Arguments),
     Diff(diff::Arguments),
+    Fleet(fleet::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),
     Config(config::Arguments),

@@ -4,6 +4,7 @@
 
 mod cvss;
 mod enrich;
+mod fleet;
 mod knowledge;
 mod merge;
 mod purl;
@@ -15,6 +16,7 @@ mod suppress;
 
 pub use cvss::{AttackVector, BaseScore, base_score, best as best_cvss};
 pub use enrich::enrich;
+pub use fleet::{Fleet, FleetReport};
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};

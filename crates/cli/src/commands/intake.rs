@@ -41,6 +41,24 @@ impl Intake {
         self.kind.is_some() || !self.mapping.is_empty()
     }
 
+    /// What the flags ask for.
+    pub(crate) fn request(
+        &self,
+        ctx: &Ctx<'_>,
+        files: &[String],
+        counts: bool,
+    ) -> Result<ImportRequest, Failure> {
+        let mappings = self.mapping.iter().map(|path| import::mapping(path));
+        Ok(ImportRequest {
+            files: files.to_vec(),
+            kind: self.kind.clone(),
+            mappings: mappings.collect::<Result<_, _>>()?,
+            counts,
+            now: ctx.now(),
+            threads: ctx.threads(),
+        })
+    }
+
     /// Reads the files, and says which could not be taken. With `counts` the report says what was
     /// created, closed and rejected.
     pub(crate) fn take(
@@ -49,15 +67,7 @@ impl Intake {
         files: &[String],
         counts: bool,
     ) -> Result<Outcome, Failure> {
-        let mappings = self.mapping.iter().map(|path| import::mapping(path));
-        let request = ImportRequest {
-            files: files.to_vec(),
-            kind: self.kind.clone(),
-            mappings: mappings.collect::<Result<_, _>>()?,
-            counts,
-            now: ctx.now(),
-            threads: ctx.threads(),
-        };
+        let request = self.request(ctx, files, counts)?;
         let data_dir = ctx.config.data_dir().ok();
         let progress = Progress::new(ctx.global.quiet, "reading");
         let outcome = import::take(&request, data_dir.as_deref(), &|done, of| {
