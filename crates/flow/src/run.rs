@@ -6,7 +6,7 @@
 use crate::checkpoint::{Checkpoint, Place, Position};
 use crate::graph::{END, Exit, Graph};
 use crate::host::{Boundary, Host};
-use crate::node::{Call, Change, Fallback, Node, Work};
+use crate::node::{Call, Change, Fallback, Node, StepFn, Work};
 use crate::{Event, EventKind, Failure, Question, ResumeError, RunError, Stop};
 use casemate_base::random::Seed;
 use std::time::Duration;
@@ -244,17 +244,7 @@ impl<'r, 'g, S: 'g> Run<'r, 'g, S> {
                     cause: Some(failure),
                     ..call.clone()
                 };
-                let state = &self.at.state;
-                let change = guarded(host.boundary, || run(state, &call));
-                let change = change.map_err(|stop| RunError::Failed {
-                    node: name,
-                    source: match stop {
-                        Stop::Failed(failure) => failure,
-                        Stop::Ask(_) => Failure::new("a fallback cannot ask"),
-                    },
-                })?;
-                self.apply(node, change, host.boundary)?;
-                self.leave(node, host.boundary)
+                self.stand_in(node, run, &call, host.boundary)
             }
             Fallback::Node(to) => {
                 let kind = EventKind::FellBack {
@@ -266,6 +256,26 @@ impl<'r, 'g, S: 'g> Run<'r, 'g, S> {
                 Ok(Step::Ran)
             }
         }
+    }
+
+    /// Runs the fallback function of a node in its place.
+    fn stand_in(
+        &mut self,
+        node: &'r Node<'g, S>,
+        run: &StepFn<'g, S>,
+        call: &Call,
+        boundary: &Boundary,
+    ) -> Result<Step, RunError> {
+        let state = &self.at.state;
+        let change = guarded(boundary, || run(state, call)).map_err(|stop| RunError::Failed {
+            node: node.name.clone(),
+            source: match stop {
+                Stop::Failed(failure) => failure,
+                Stop::Ask(_) => Failure::new("a fallback cannot ask"),
+            },
+        })?;
+        self.apply(node, change, boundary)?;
+        self.leave(node, boundary)
     }
 
     fn apply(
