@@ -11,6 +11,7 @@ pub mod explain;
 pub mod import;
 pub mod reports;
 pub mod suppress;
+pub mod workflow;
 
 pub use error::Error;
 

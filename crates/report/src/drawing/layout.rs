@@ -36,7 +36,8 @@ pub(crate) struct Size {
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     pub(crate) nodes: Vec<Size>,
-    /// From, to, and the size of the label if there is one.
+    /// From, to, and the size of the label if there is one. Of several loops of one node the
+    /// first alone may have a label.
     pub(crate) edges: Vec<(usize, usize, Option<Size>)>,
 }
 
@@ -88,6 +89,8 @@ struct Place {
     left: i64,
     right: i64,
     height: i64,
+    /// Height that the layer must have for it.
+    room: i64,
     layer: usize,
     above: Vec<usize>,
     below: Vec<usize>,
@@ -149,7 +152,18 @@ mod tests {
                 prop::collection::vec(size(240), n),
                 prop::collection::vec(edge, 0..60),
             )
-                .prop_map(|(nodes, edges)| Input { nodes, edges })
+                .prop_map(
+                    |(nodes, mut edges): (Vec<Size>, Vec<(usize, usize, Option<Size>)>)| {
+                        // The writer joins the labels of all loops of a node.
+                        let mut looped = vec![false; nodes.len()];
+                        for (from, to, label) in &mut edges {
+                            if from == to && std::mem::replace(&mut looped[*from], true) {
+                                *label = None;
+                            }
+                        }
+                        Input { nodes, edges }
+                    },
+                )
         })
     }
 

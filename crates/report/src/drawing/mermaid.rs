@@ -74,7 +74,7 @@ fn two_lines(label: &str, detail: &str) -> String {
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in printable(text).chars() {
-        if letter.is_alphanumeric() || " _-./:,()=+@%?!'".contains(letter) {
+        if letter.is_alphanumeric() || " _-./:,()=+@?!'".contains(letter) {
             out.push(letter);
         } else {
             let _ignored = write!(out, "#{};", u32::from(letter));
@@ -87,12 +87,10 @@ fn escaped(text: &str) -> String {
 fn one_line(text: &str) -> String {
     printable(text)
         .chars()
-        .map(|letter| {
-            if "{};#<>%".contains(letter) {
-                ' '
-            } else {
-                letter
-            }
+        .map(|letter| match letter {
+            '{' | '}' | ';' | '#' | '<' | '>' | '%' => ' ',
+            '"' | '`' => '\'',
+            _ => letter,
         })
         .collect()
 }

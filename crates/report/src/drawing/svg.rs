@@ -9,6 +9,7 @@ use super::model::Model;
 use super::{Class, Drawing, DrawnEdge, DrawnNode};
 use casemate_base::hash;
 use casemate_base::text::printable;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Letters of a line in a box, and lines.
@@ -65,11 +66,7 @@ pub fn svg(drawing: &Drawing) -> String {
         .iter()
         .map(|node| Caption::of(&node.label, &node.detail, NODE_COLUMNS, NODE_LINES))
         .collect();
-    let edges: Vec<Caption> = drawing
-        .edges
-        .iter()
-        .map(|edge| Caption::of(&edge.label, &edge.detail, EDGE_COLUMNS, EDGE_LINES))
-        .collect();
+    let edges = edge_captions(drawing, &model);
     let sizes: Vec<Size> = nodes.iter().map(box_of).collect();
     let input = Input {
         nodes: sizes.clone(),
@@ -99,6 +96,35 @@ pub fn svg(drawing: &Drawing) -> String {
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// What stands on each edge. Loops of one node are drawn on each other, so the first says it for all.
+fn edge_captions(drawing: &Drawing, model: &Model<'_>) -> Vec<Caption> {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let mut loops: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, (edge, (from, to))) in drawing.edges.iter().zip(&model.ends).enumerate() {
+        let first = if from == to {
+            *loops.entry(*from).or_insert(at)
+        } else {
+            at
+        };
+        match texts.get_mut(first) {
+            Some((label, detail)) => {
+                for (text, more) in [(label, &edge.label), (detail, &edge.detail)] {
+                    if !text.is_empty() && !more.is_empty() {
+                        text.push_str(" / ");
+                    }
+                    text.push_str(more);
+                }
+                texts.push(Default::default());
+            }
+            None => texts.push((edge.label.clone(), edge.detail.clone())),
+        }
+    }
+    texts
+        .iter()
+        .map(|(label, detail)| Caption::of(label, detail, EDGE_COLUMNS, EDGE_LINES))
+        .collect()
 }
 
 fn box_of(caption: &Caption) -> Size {

@@ -140,13 +140,49 @@ fn host() -> (Chain, HostGraph) {
 
 #[test]
 fn a_workflow_as_mermaid() {
-    insta::assert_snapshot!(mermaid(&workflow()), @"");
+    insta::assert_snapshot!(mermaid(&workflow()), @r#"
+flowchart TB
+  accTitle: assess
+  accDescr: A workflow
+  n0(["ingest"]):::startNode
+  n1["score"]:::stepNode
+  n2(["end"]):::endNode
+  n0 --> n1
+  n1 -->|"good"| n2
+  n1 -->|"again, at most 2"| n0
+  n0 -.->|"failed"| n2
+  classDef startNode fill:#e6f0f8,stroke:#0b5b8f,color:#1b2430
+  classDef stepNode fill:#f5f6f8,stroke:#566272,color:#1b2430
+  classDef endNode fill:#e8f4ec,stroke:#2d6b45,color:#1b2430
+"#);
 }
 
 #[test]
 fn an_attack_path_as_mermaid() {
     let (chain, graph) = host();
-    insta::assert_snapshot!(mermaid(&of_chain(&chain, &graph)), @"");
+    insta::assert_snapshot!(mermaid(&of_chain(&chain, &graph)), @r#"
+flowchart TB
+  accTitle: From the network to root over a file that cron runs
+  accDescr: Critical, risk 97. Whoever takes over the service becomes root within five minutes. Techniques: T1190, T1053.003. Break it at: chmod 0755 /usr/local/bin/backup
+  n0(["anybody on the network<br>network"]):::startNode
+  n1{{"tcp 0.0.0.0:8080<br>socket"}}:::activeNode
+  n2{{"/srv/app<br>process"}}:::activeNode
+  n3("www<br>code runs as user"):::accountNode
+  n4["/usr/local/bin/backup<br>file"]:::thingNode
+  n5{{"/etc/crontab, line 12<br>job"}}:::activeNode
+  n6(["root<br>code runs as user"]):::goalNode
+  n0 -->|"reaches<br>listens on all addresses, no filter"| n1
+  n1 -->|"listens<br>inode 4711"| n2
+  n2 -->|"runs as<br>uid 33"| n3
+  n3 -->|"may write<br>mode 0666, owner root"| n4
+  n4 -->|"executes<br>#42;/5 #42; #42; #42; #42; root /usr/local/bin/backup --all --quiet --to /srv/backup"| n5
+  n5 -->|"starts<br>as root"| n6
+  classDef startNode fill:#e6f0f8,stroke:#0b5b8f,color:#1b2430
+  classDef goalNode fill:#fbe8ec,stroke:#9d1535,color:#1b2430
+  classDef activeNode fill:#fdf3e4,stroke:#846100,color:#1b2430
+  classDef accountNode fill:#f1eefb,stroke:#5d4a9c,color:#1b2430
+  classDef thingNode fill:#f5f6f8,stroke:#566272,color:#1b2430
+"#);
 }
 
 /// Every text between tags, and the number of tags that are opened and closed.

@@ -35,17 +35,17 @@ pub(super) fn plan(input: &Input) -> Plan {
         let loops = input
             .edges
             .iter()
-            .filter(|(from, to, _)| from == to && *from == at);
-        let room = loops
-            .map(|(_, _, label)| LOOP_WIDTH + label.map_or(0, |label| label.width + 6))
-            .max();
-        plan.add(
-            What::Node(at),
-            half,
-            half + room.unwrap_or(0),
-            size.height,
-            *layer,
-        );
+            .filter(|(from, to, _)| from == to && *from == at)
+            .map(|(_, _, label)| label.unwrap_or_default());
+        let (mut beside, mut room) = (0, size.height);
+        for label in loops {
+            beside = beside.max(LOOP_WIDTH + label.width + 6);
+            room = room.max(label.height);
+        }
+        let place = plan.add(What::Node(at), half, half + beside, size.height, *layer);
+        if let Some(place) = plan.places.get_mut(place) {
+            place.room = room;
+        }
     }
     for (((from, to, label), (top, bottom)), is_turned) in
         input.edges.iter().zip(&downward).zip(&turned)
@@ -87,6 +87,7 @@ impl Plan {
             left,
             right,
             height,
+            room: height,
             layer,
             above: Vec::new(),
             below: Vec::new(),

@@ -175,7 +175,7 @@ fn rows(plan: &Plan) -> Vec<Row> {
         let height = layer
             .iter()
             .filter_map(|place| plan.places.get(*place))
-            .map(|known| known.height)
+            .map(|known| known.room)
             .max();
         let height = height.unwrap_or(0);
         rows.push(Row {
