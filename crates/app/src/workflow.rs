@@ -14,6 +14,8 @@ mod node;
 mod remediate;
 mod score;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod timings;
 
 pub use casemate_flow::Failure as StageFailure;

@@ -141,7 +141,7 @@ fn deliver(
         ctx.say(&format!("saved {}", path.display()));
     }
     match (rendering, format) {
-        (Rendering::Asked, None | Some("table")) => write_files(ctx, arguments, report.clone()),
+        (Rendering::Asked, None | Some("table")) => write_files(ctx, arguments, report),
         (Rendering::Asked, Some(format)) => {
             let hides = !arguments.suppressing.keeps_all(format) && !report.suppressed.is_empty();
             if hides {
@@ -208,13 +208,17 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
     Ok((outcome.report, outcome.statements))
 }
 
-fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, mut report: Report) -> Result<(), Failure> {
-    let folder = ctx.config.text("report.out").unwrap_or(FOLDER).to_owned();
-    let show = arguments.suppressing.show_suppressed;
-    let written = assess::write_all(&mut report, Path::new(&folder), show)?;
+fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, report: &Report) -> Result<(), Failure> {
+    let folder = ctx.config.text("report.out").unwrap_or(FOLDER);
+    let suppressing = &arguments.suppressing;
+    let written = assess::write_all(report, Path::new(folder), suppressing.show_suppressed)?;
     let files = written.iter().map(|path| named(path)).collect();
-    let shown = arguments.suppressing.shown(report, "table");
-    output::print(scan::table(ctx, &shown, files).as_bytes());
+    let table = if report.suppressed.is_empty() || suppressing.show_suppressed {
+        scan::table(ctx, report, files)
+    } else {
+        scan::table(ctx, &suppressing.shown(report.clone(), "table"), files)
+    };
+    output::print(table.as_bytes());
     Ok(())
 }
 

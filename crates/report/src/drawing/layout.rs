@@ -152,18 +152,17 @@ mod tests {
                 prop::collection::vec(size(240), n),
                 prop::collection::vec(edge, 0..60),
             )
-                .prop_map(
-                    |(nodes, mut edges): (Vec<Size>, Vec<(usize, usize, Option<Size>)>)| {
-                        // The writer joins the labels of all loops of a node.
-                        let mut looped = vec![false; nodes.len()];
-                        for (from, to, label) in &mut edges {
-                            if from == to && std::mem::replace(&mut looped[*from], true) {
-                                *label = None;
-                            }
+                .prop_map(|(nodes, edges)| Input { nodes, edges })
+                .prop_map(|mut input| {
+                    // The writer joins the labels of all loops of a node.
+                    let mut looped = vec![false; input.nodes.len()];
+                    for (from, to, label) in &mut input.edges {
+                        if from == to && std::mem::replace(&mut looped[*from], true) {
+                            *label = None;
                         }
-                        Input { nodes, edges }
-                    },
-                )
+                    }
+                    input
+                })
         })
     }
 
