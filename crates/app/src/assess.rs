@@ -92,24 +92,24 @@ pub fn rank(report: &mut Report) {
 /// # Errors
 /// [`Error::Format`] or [`Error::Write`].
 pub fn write_all(
-    report: &mut Report,
+    report: &Report,
     folder: &Path,
     show_suppressed: bool,
 ) -> Result<Vec<PathBuf>, Error> {
     let mut written = Vec::new();
-    let suppressed = std::mem::take(&mut report.suppressed);
+    // A copy is made only where something must not be shown.
+    let hides = !show_suppressed && !report.suppressed.is_empty();
+    let shown = hides.then(|| Report {
+        suppressed: Vec::new(),
+        ..report.clone()
+    });
     for format in [Format::Html, Format::Json, Format::Ndjson, Format::Sarif] {
-        let keeps_all = matches!(format, Format::Json | Format::Ndjson) || show_suppressed;
-        report.suppressed = if keeps_all {
-            suppressed.clone()
-        } else {
-            Vec::new()
-        };
+        let keeps_all = matches!(format, Format::Json | Format::Ndjson);
+        let report = shown.as_ref().filter(|_| !keeps_all).unwrap_or(report);
         let name = format!("report.{}", format.file_extension());
         write_file(report, format, folder, &name)?;
         written.push(folder.join(name));
     }
-    report.suppressed = suppressed;
     Ok(written)
 }
 

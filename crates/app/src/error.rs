@@ -55,6 +55,12 @@ pub enum Error {
         /// Why.
         source: casemate_report::Error,
     },
+    /// The workflow ended before its end.
+    #[error("the workflow failed: {reason}")]
+    Workflow {
+        /// Which stage, and why.
+        reason: String,
+    },
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
@@ -108,7 +114,7 @@ impl Error {
             Self::NoInput { .. } => ErrorKind::Input,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
             Self::Write { .. } => ErrorKind::Unavailable,
-            Self::Format { .. } => ErrorKind::Bug,
+            Self::Format { .. } | Self::Workflow { .. } => ErrorKind::Bug,
         }
     }
 }

@@ -122,6 +122,23 @@ pub fn take(
     })
 }
 
+/// As [`take`], for one file that is in memory already; the counts of changes are left out.
+///
+/// # Errors
+/// The reason when it cannot be taken.
+pub fn take_bytes(name: &str, bytes: Vec<u8>, now: Timestamp) -> Result<Report, Error> {
+    let request = ImportRequest {
+        files: Vec::new(),
+        kind: None,
+        mappings: Vec::new(),
+        counts: false,
+        now,
+        threads: 1,
+    };
+    let (report, _, _) = read_one(&source::in_memory(name, bytes), &request)?;
+    Ok(casemate_triage::merge(vec![report]).unwrap_or_default())
+}
+
 type Taken = (Report, TakenFile, Vec<Statement>);
 
 /// Reads the files on several threads; the results are in the order of the files.

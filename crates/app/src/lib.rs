@@ -13,6 +13,7 @@ pub mod import;
 pub mod inventory;
 pub mod reports;
 pub mod suppress;
+pub mod workflow;
 
 pub use error::Error;
 

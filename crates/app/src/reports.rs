@@ -25,6 +25,21 @@ pub fn read(name: &str) -> Result<Report, Error> {
     casemate_schema::read_report(&plain).map_err(|error| wrong(error.into()))
 }
 
+/// The bytes of a file or, for `-`, of standard input, unpacked, with the name to show for it.
+///
+/// # Errors
+/// [`Error::Input`] with the name and the reason.
+pub fn read_bytes(name: &str) -> Result<(String, Vec<u8>), Error> {
+    let shown = if name == "-" { "standard input" } else { name };
+    let wrong = |source: InputError| Error::Input {
+        name: shown.to_owned(),
+        source,
+    };
+    let raw = read_raw(name).map_err(wrong)?;
+    let plain = unpack(&raw).map_err(wrong)?;
+    Ok((shown.to_owned(), plain))
+}
+
 fn read_raw(name: &str) -> Result<Vec<u8>, InputError> {
     let reader: Box<dyn Read> = if name == "-" {
         Box::new(std::io::stdin().lock())

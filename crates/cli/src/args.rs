@@ -1,7 +1,7 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, fleet, help, import, report, scan,
+    assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, report, scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -77,6 +77,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Fleet(fleet::Arguments),
     Explain(explain::Arguments),
+    Graph(graph::Arguments),
     Checks(checks::Arguments),
     Config(config::Arguments),
     Doctor(doctor::Arguments),

@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod fleet;
+pub(crate) mod graph;
 pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod intake;
@@ -129,6 +130,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Diff(arguments) => diff::run(&ctx, arguments),
         Command::Fleet(arguments) => fleet::run(&ctx, arguments),
         Command::Explain(arguments) => explain::run(&ctx, arguments),
+        Command::Graph(arguments) => graph::run(&ctx, arguments),
         Command::Checks(arguments) => checks::run(&ctx, arguments),
         Command::Config(arguments) => config::run(&ctx, arguments),
         Command::Doctor(arguments) => doctor::run(&ctx, arguments),

@@ -11,6 +11,7 @@ mod chart;
 mod csv;
 mod cyclonedx;
 mod defectdojo;
+pub mod drawing;
 mod error;
 mod facts;
 mod format;

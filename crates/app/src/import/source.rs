@@ -72,6 +72,15 @@ impl Opened {
     }
 }
 
+/// Bytes that were read already.
+pub(super) fn in_memory(name: &str, bytes: Vec<u8>) -> Opened {
+    Opened {
+        shown: name.to_owned(),
+        name: name.to_owned(),
+        bytes: Held::Memory(bytes),
+    }
+}
+
 /// Opens what is named; an archive is all of its files.
 pub(super) fn open(name: &str) -> Result<Vec<Opened>, Error> {
     let wrong = |source: InputError| Error::Input {

@@ -5,10 +5,13 @@ use super::{Ctx, scan};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::config::{Flags, Value};
-use casemate_app::{assess, reports};
-use casemate_schema::{Report, Severity, Statement};
+use casemate_app::workflow::{self, Knowledge, Outcome, Rendering, Request, StageFailure};
+use casemate_app::{Error, assess, reports};
+use casemate_report::Format;
+use casemate_schema::{Report, Severity, StageStatus, Statement};
 use clap::Args;
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 /// Scan this host (or take any tool's reports), rank what was found, and write the report
 #[derive(Debug, Args)]
@@ -16,6 +19,7 @@ use std::path::Path;
     after_help = "Without --format: prints a summary and writes report.html, report.json,
 report.ndjson and report.sarif. With --format json, ndjson, sarif, ocsf, csv, md, html, cyclonedx
 or defectdojo: prints the whole report and writes nothing.
+A stage that fails is named in the report and skipped; the exit code is then 4.
 
 Examples:
   casemate assess
@@ -43,7 +47,16 @@ pub(crate) struct Arguments {
     /// Keep the report under the data directory, by the digest of its bytes
     #[arg(long)]
     save: bool,
+    /// Write how long each stage took to this file, as JSON; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    timings: Option<PathBuf>,
+    /// Break this stage on purpose, to see what is left without it
+    #[arg(long, value_name = "STAGE", value_parser = workflow::STAGES)]
+    fault: Option<String>,
 }
+
+/// Where the files are written unless told otherwise.
+const FOLDER: &str = "casemate-report";
 
 fn severity(word: &str) -> Result<Severity, String> {
     Severity::parse(word).ok_or_else(|| {
@@ -73,30 +86,105 @@ impl Arguments {
     }
 }
 
-/// Runs the command.
+/// Runs the command: the workflow, with what only a face can do at both ends.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
     let format = ctx.format(&super::FORMATS)?;
-    let (mut report, statements) = obtain(ctx, arguments)?;
-    arguments.suppressing.apply(ctx, &mut report, statements)?;
-    assess::rank(&mut report);
+    // What a closure of ours could not do keeps its own words on the way through the workflow.
+    let kept: RefCell<Option<Failure>> = RefCell::new(None);
+    let keep = |failure: Failure| {
+        let reason = failure.lines().join("; ");
+        let may_be_mended = matches!(&failure, Failure::App(Error::Format { .. }));
+        if may_be_mended {
+            return StageFailure::new(reason);
+        }
+        *kept.borrow_mut() = Some(failure);
+        StageFailure::fatal(reason)
+    };
+    let ingest = || {
+        let (mut report, statements) = obtain(ctx, arguments).map_err(&keep)?;
+        let applied = arguments.suppressing.apply(ctx, &mut report, statements);
+        applied.map(|()| report).map_err(&keep)
+    };
+    let render = |report: &Report, rendering: Rendering| {
+        deliver(ctx, arguments, format, report, rendering).map_err(&keep)
+    };
+    let request = Request {
+        knowledge: &Knowledge {
+            now: ctx.now(),
+            threads: ctx.threads(),
+        },
+        fault: arguments.fault.as_deref(),
+        ingest: &ingest,
+        write: &render,
+    };
+    let outcome = match workflow::run(&request) {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(kept.into_inner().unwrap_or(Failure::App(error))),
+    };
+    tell(ctx, arguments, &outcome)?;
+    Ok(arguments
+        .failed(&outcome.report)
+        .unwrap_or_else(|| scan::exit_of(ctx, &outcome.report)))
+}
+
+/// Keeps and writes the report.
+fn deliver(
+    ctx: &Ctx<'_>,
+    arguments: &Arguments,
+    format: Option<&str>,
+    report: &Report,
+    rendering: Rendering,
+) -> Result<(), Failure> {
     if arguments.save {
-        let canonical = assess::render(&report, casemate_report::Format::Json)?;
+        let canonical = assess::render(report, Format::Json)?;
         let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
         ctx.say(&format!("saved {}", path.display()));
     }
-    let exit = arguments
-        .failed(&report)
-        .unwrap_or_else(|| scan::exit_of(ctx, &report));
-    match format {
-        None | Some("table") => {
-            write_files(ctx, arguments, report)?;
+    match (rendering, format) {
+        (Rendering::Asked, None | Some("table")) => write_files(ctx, arguments, report),
+        (Rendering::Asked, Some(format)) => {
+            let hides = !arguments.suppressing.keeps_all(format) && !report.suppressed.is_empty();
+            if hides {
+                let shown = arguments.suppressing.shown(report.clone(), format);
+                return scan::write(ctx, &shown, format, None);
+            }
+            scan::write(ctx, report, format, None)
         }
-        Some(format) => {
-            let report = arguments.suppressing.shown(report, format);
-            scan::write(ctx, &report, format, None)?;
+        (Rendering::PlainJson, None | Some("table")) => {
+            let folder = ctx.config.text("report.out").unwrap_or(FOLDER);
+            assess::write_file(report, Format::Json, Path::new(folder), "report.json")?;
+            let path = Path::new(folder).join("report.json");
+            output::print(format!("json  {}\n", path.display()).as_bytes());
+            Ok(())
+        }
+        (Rendering::PlainJson, Some(_)) => scan::write(ctx, report, "json", None),
+    }
+}
+
+/// Says which stages were not done, and how long each took.
+fn tell(ctx: &Ctx<'_>, arguments: &Arguments, outcome: &Outcome) -> Result<(), Failure> {
+    let stages = outcome.report.case.iter().flat_map(|case| &case.stages);
+    for stage in stages {
+        let (name, reason) = (stage.stage.as_str(), stage.reason.as_deref());
+        let reason = reason.unwrap_or("no reason is known");
+        match stage.status {
+            StageStatus::Done => {}
+            StageStatus::Skipped => {
+                output::say(&format!("warning: stage {name} skipped: {reason}"));
+            }
+            StageStatus::Degraded => output::say(&format!(
+                "warning: stage {name} fell back to plain JSON: {reason}"
+            )),
         }
     }
-    Ok(exit)
+    for node in workflow::timings(&outcome.events) {
+        ctx.detail(1, &format!("{:<12}{:.3} s", node.node, node.seconds));
+    }
+    if let Some(path) = &arguments.timings {
+        let timings = workflow::timings_json(&outcome.events).to_string();
+        output::data_to(Some(path), timings.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// The report of a scan, or of the files with what VEX documents among them say.
@@ -120,17 +208,17 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
     Ok((outcome.report, outcome.statements))
 }
 
-fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, mut report: Report) -> Result<(), Failure> {
-    let folder = ctx
-        .config
-        .text("report.out")
-        .unwrap_or("casemate-report")
-        .to_owned();
-    let show = arguments.suppressing.show_suppressed;
-    let written = assess::write_all(&mut report, Path::new(&folder), show)?;
+fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, report: &Report) -> Result<(), Failure> {
+    let folder = ctx.config.text("report.out").unwrap_or(FOLDER);
+    let suppressing = &arguments.suppressing;
+    let written = assess::write_all(report, Path::new(folder), suppressing.show_suppressed)?;
     let files = written.iter().map(|path| named(path)).collect();
-    let shown = arguments.suppressing.shown(report, "table");
-    output::print(scan::table(ctx, &shown, files).as_bytes());
+    let table = if report.suppressed.is_empty() || suppressing.show_suppressed {
+        scan::table(ctx, report, files)
+    } else {
+        scan::table(ctx, &suppressing.shown(report.clone(), "table"), files)
+    };
+    output::print(table.as_bytes());
     Ok(())
 }
 

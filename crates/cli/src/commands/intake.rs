@@ -123,11 +123,15 @@ impl Suppressing {
 
     /// The report as it is shown: without what does not count, unless that was asked for.
     pub(crate) fn shown(&self, mut report: Report, format: &str) -> Report {
-        // These two carry everything; what does not count stands apart in them.
-        let keeps_all = matches!(format, "json" | "ndjson");
-        if !self.show_suppressed && !keeps_all {
+        if !self.keeps_all(format) {
             report.suppressed.clear();
         }
         report
+    }
+
+    /// Whether the format is to show what does not count too.
+    pub(crate) fn keeps_all(&self, format: &str) -> bool {
+        // These two carry everything; what does not count stands apart in them.
+        self.show_suppressed || matches!(format, "json" | "ndjson")
     }
 }

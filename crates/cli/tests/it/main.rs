@@ -7,6 +7,7 @@
 mod defects;
 mod determinism;
 mod formats;
+mod graph;
 mod help;
 mod import;
 mod network;

@@ -3,6 +3,7 @@
 mod csv;
 mod cyclonedx;
 mod defectdojo;
+mod drawing;
 mod html;
 mod json;
 mod markdown;
