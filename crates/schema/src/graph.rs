@@ -48,10 +48,13 @@ pub enum NodeKind {
 }
 
 /// What an edge says. Read it as `from KIND to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum EdgeKind {
     /// The network reaches a socket.
+    #[default]
     Reaches,
     /// A process listens on a socket.
     Listens,
@@ -101,7 +104,7 @@ pub struct GraphNode {
 }
 
 /// A fact between two nodes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GraphEdge {
     /// Id of the node that it goes out from.
     pub from: Text,
@@ -117,4 +120,19 @@ pub struct GraphEdge {
     /// One-based line in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// What the step asks for besides the rights of its start; absent when they are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<EdgeNeeds>,
+}
+
+/// What a step asks for besides the rights of its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeNeeds {
+    /// The password of whoever takes it: the way of an administrator, not of an attacker.
+    Password,
+    /// A weakness in the program that stands there, such as one with a CVE.
+    Weakness,
+    /// That a stored password hash is guessed.
+    Guessing,
 }
