@@ -68,7 +68,10 @@ pub(crate) fn build(facts: &Facts<'_>) -> Option<HostGraph> {
         packages::add(&mut builder);
     }
     if let Ok(known) = facts.accounts()
-        && let Some(source) = known.users_elsewhere.as_ref().or(known.groups_elsewhere.as_ref())
+        && let Some(source) = known
+            .users_elsewhere
+            .as_ref()
+            .or(known.groups_elsewhere.as_ref())
     {
         builder.limit(format!(
             "users or groups may come from `{source}`, which was not asked"

@@ -11,8 +11,8 @@ use crate::surface::Surface;
 use crate::tree::Tree;
 use casemate_base::{encoding, text};
 use casemate_schema::{
-    CheckCoverage, Coverage, Evidence, Finding, Host, HostGraph, InstalledPackage, Location, Reference,
-    ScanMode, Source, Status, Text, finding_id,
+    CheckCoverage, Coverage, Evidence, Finding, Host, HostGraph, InstalledPackage, Location,
+    Reference, ScanMode, Source, Status, Text, finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt;

@@ -4,6 +4,7 @@
 
 mod knowledge;
 mod merge;
+mod paths;
 mod purl;
 mod risk;
 mod same;
@@ -11,6 +12,7 @@ mod suppress;
 
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
+pub use paths::{CHAINS_MAX, attack_paths, paths_on};
 pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, rank, risk_of};
 pub use same::same;

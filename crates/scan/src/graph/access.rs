@@ -69,7 +69,9 @@ impl<'a> Access<'a> {
         let accounts = facts.accounts().ok();
         Self {
             facts,
-            accounts: accounts.filter(|known| known.passwd.is_ok()).map(Arc::clone),
+            accounts: accounts
+                .filter(|known| known.passwd.is_ok())
+                .map(Arc::clone),
             root_owner: root.map_or(0, |root| root.uid),
             metadata: BTreeMap::new(),
             grants: BTreeMap::new(),
@@ -184,7 +186,10 @@ impl<'a> Access<'a> {
                 if folder.sticky() {
                     places.push(Place {
                         path: next.clone(),
-                        metadata: Metadata { mode: 0, ..metadata },
+                        metadata: Metadata {
+                            mode: 0,
+                            ..metadata
+                        },
                         guards: true,
                         what: "may lay anew the link",
                     });

@@ -242,9 +242,15 @@ impl<'a> Builder<'a> {
             };
             let members = known.people_of(group.gid);
             if members.len() > MEMBERS_MAX {
-                self.limit(format!("group `{name}` has more than {MEMBERS_MAX} members"));
+                self.limit(format!(
+                    "group `{name}` has more than {MEMBERS_MAX} members"
+                ));
             }
-            for uid in members.into_iter().filter(|uid| *uid != 0).take(MEMBERS_MAX) {
+            for uid in members
+                .into_iter()
+                .filter(|uid| *uid != 0)
+                .take(MEMBERS_MAX)
+            {
                 let user = self.user(uid);
                 let listed = known
                     .accounts

@@ -9,11 +9,26 @@ use std::path::Path;
 
 /// Folders of the host with which code that writes them becomes root of the host.
 const POWERFUL: [&str; 11] = [
-    "/", "/etc", "/root", "/boot", "/dev", "/proc", "/sys", "/usr", "/usr/bin", "/var/lib/docker", "/var/spool/cron",
+    "/",
+    "/etc",
+    "/root",
+    "/boot",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/usr",
+    "/usr/bin",
+    "/var/lib/docker",
+    "/var/spool/cron",
 ];
 /// Capabilities that are as good as the host's root (capabilities(7)).
 const CAPABILITIES: [&str; 6] = [
-    "ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH",
+    "ALL",
+    "SYS_ADMIN",
+    "SYS_MODULE",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "DAC_READ_SEARCH",
 ];
 
 pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
@@ -54,7 +69,9 @@ fn ways_out(one: &Container) -> Vec<String> {
     for capability in one.texts("CapAdd") {
         let name = capability.trim_start_matches("CAP_");
         if CAPABILITIES.contains(&name) && (name != "SYS_PTRACE" || host_pids) {
-            ways.push(format!("has the capability {name}, which is as good as the host's root"));
+            ways.push(format!(
+                "has the capability {name}, which is as good as the host's root"
+            ));
         }
     }
     for (source, read_only) in binds(one) {
@@ -65,7 +82,9 @@ fn ways_out(one: &Container) -> Vec<String> {
             .any(|end| source.ends_with(end));
         // A socket takes commands however it is mounted.
         if is_socket {
-            ways.push(format!("has the engine's socket `{source}` and so commands the engine"));
+            ways.push(format!(
+                "has the engine's socket `{source}` and so commands the engine"
+            ));
         } else if POWERFUL.contains(&source) && !read_only {
             ways.push(format!("has `{source}` of the host to write"));
         }
@@ -81,7 +100,10 @@ fn binds(one: &Container) -> Vec<(String, bool)> {
         let source = parts.next().unwrap_or_default();
         let options = parts.nth(1).unwrap_or_default();
         if source.starts_with('/') {
-            found.push((source.to_owned(), options.split(',').any(|word| word == "ro")));
+            found.push((
+                source.to_owned(),
+                options.split(',').any(|word| word == "ro"),
+            ));
         }
     }
     let listed = one.host.get("Mounts").and_then(Value::as_array);
@@ -108,7 +130,11 @@ fn ports(builder: &mut Builder<'_>, one: &Container, container: &str) {
                 continue;
             }
             let protocol = inside.rsplit('/').next().unwrap_or("tcp");
-            let address = if address.is_empty() { "0.0.0.0" } else { address };
+            let address = if address.is_empty() {
+                "0.0.0.0"
+            } else {
+                address
+            };
             let label = format!("{protocol} {address}:{port}");
             let id = format!("socket:{protocol}:{address}:{port}");
             let network = builder.node(NETWORK, NodeKind::Network, "the network");

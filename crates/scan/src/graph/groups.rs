@@ -20,7 +20,14 @@ struct Power {
 const POWERS: [Power; 8] = [
     Power {
         group: "docker",
-        there: &["/run/docker.sock", "/var/run/docker.sock", "/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd", "/snap/bin/docker"],
+        there: &[
+            "/run/docker.sock",
+            "/var/run/docker.sock",
+            "/usr/bin/dockerd",
+            "/usr/sbin/dockerd",
+            "/usr/local/bin/dockerd",
+            "/snap/bin/docker",
+        ],
         fact: "members command the Docker engine, which runs as root and mounts what they say",
         needs: None,
     },
@@ -32,19 +39,33 @@ const POWERS: [Power; 8] = [
     },
     Power {
         group: "lxd",
-        there: &["/snap/bin/lxd", "/usr/bin/lxd", "/usr/sbin/lxd", "/var/snap/lxd/common/lxd/unix.socket", "/var/lib/lxd/unix.socket"],
+        there: &[
+            "/snap/bin/lxd",
+            "/usr/bin/lxd",
+            "/usr/sbin/lxd",
+            "/var/snap/lxd/common/lxd/unix.socket",
+            "/var/lib/lxd/unix.socket",
+        ],
         fact: "members make privileged containers with the host's disk",
         needs: None,
     },
     Power {
         group: "incus-admin",
-        there: &["/usr/bin/incusd", "/usr/libexec/incus/incusd", "/var/lib/incus/unix.socket"],
+        there: &[
+            "/usr/bin/incusd",
+            "/usr/libexec/incus/incusd",
+            "/var/lib/incus/unix.socket",
+        ],
         fact: "members make privileged containers with the host's disk",
         needs: None,
     },
     Power {
         group: "libvirt",
-        there: &["/usr/sbin/libvirtd", "/usr/sbin/virtqemud", "/run/libvirt/libvirt-sock"],
+        there: &[
+            "/usr/sbin/libvirtd",
+            "/usr/sbin/virtqemud",
+            "/run/libvirt/libvirt-sock",
+        ],
         fact: "members make virtual machines of root with the host's disk",
         needs: None,
     },
@@ -76,7 +97,8 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
         let Some(group) = known.group(power.group) else {
             continue;
         };
-        let there = power.there.is_empty() || power.there.iter().any(|one| builder.facts.exists(one));
+        let there =
+            power.there.is_empty() || power.there.iter().any(|one| builder.facts.exists(one));
         if !there || !known.is_shared(group.gid) {
             continue;
         }

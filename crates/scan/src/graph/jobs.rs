@@ -84,7 +84,11 @@ fn search_path(builder: &mut Builder<'_>, own: &Runner, job: &Job, found: &Path)
             break;
         }
         if builder.facts.exists(folder) {
-            let name = found.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = found
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             let fact = format!("is searched for `{name}` before the folder that holds it");
             let at = At::line(&job.file, job.line);
             builder.takes(own, EdgeKind::Loads, folder, &fact, at, false);
@@ -97,7 +101,10 @@ fn parts(builder: &mut Builder<'_>, folder: &Path) -> Vec<PathBuf> {
     let tree = builder.facts.tree();
     let names = tree::list(tree, folder).unwrap_or_default();
     if names.len() > PARTS_MAX {
-        builder.limit(format!("`{}` holds more than {PARTS_MAX} programs", folder.display()));
+        builder.limit(format!(
+            "`{}` holds more than {PARTS_MAX} programs",
+            folder.display()
+        ));
     }
     let paths = names.iter().take(PARTS_MAX).map(|name| folder.join(name));
     paths
@@ -110,8 +117,13 @@ fn parts(builder: &mut Builder<'_>, folder: &Path) -> Vec<PathBuf> {
 
 /// Folders in which a new file is a new job of root.
 fn folders(builder: &mut Builder<'_>) {
-    let places = ["/etc/cron.d", "/etc/crontab"].into_iter().chain(SCRIPT_FOLDERS);
-    for place in places.map(Path::new).filter(|path| builder.facts.exists(path)) {
+    let places = ["/etc/cron.d", "/etc/crontab"]
+        .into_iter()
+        .chain(SCRIPT_FOLDERS);
+    for place in places
+        .map(Path::new)
+        .filter(|path| builder.facts.exists(path))
+    {
         let shown = place.display();
         let own = Runner {
             id: format!("cron:{shown}"),

@@ -28,7 +28,10 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
     let pattern = sshd.value("authorizedkeysfile").text;
     let strict = !sshd.is("strictmodes", "no");
     let mut accepted: BTreeMap<String, Vec<(u32, PathBuf, u64)>> = BTreeMap::new();
-    for account in users.with_homes().filter(|account| account.has_login_shell()) {
+    for account in users
+        .with_homes()
+        .filter(|account| account.has_login_shell())
+    {
         for list in lists(&pattern, account) {
             if !strict {
                 may_add(builder, account, &list);
@@ -68,12 +71,24 @@ fn lists(pattern: &str, account: &Account) -> Vec<PathBuf> {
 
 fn may_add(builder: &mut Builder<'_>, account: &Account, list: &Path) {
     let grants = builder.access.grants(list, true);
-    for grant in grants.iter().filter(|grant| grant.who != Who::User(account.uid)) {
+    for grant in grants
+        .iter()
+        .filter(|grant| grant.who != Who::User(account.uid))
+    {
         let (who, target) = (builder.who(grant.who), builder.user(account.uid));
         let shown = crate::run::path_text(list).0;
-        let fact = format!("{} and so add a key to `{shown}`; StrictModes is off", grant.fact);
+        let fact = format!(
+            "{} and so add a key to `{shown}`; StrictModes is off",
+            grant.fact
+        );
         if who != target {
-            builder.edge(&who, EdgeKind::MayBecomeByKey, &target, &fact, At::path(&grant.place));
+            builder.edge(
+                &who,
+                EdgeKind::MayBecomeByKey,
+                &target,
+                &fact,
+                At::path(&grant.place),
+            );
         }
     }
 }
@@ -101,7 +116,9 @@ fn private_keys(
         let public = tree::read_up_to(facts.tree(), &folder.join(public), BYTES_MAX);
         let public = String::from_utf8_lossy(&public.unwrap_or_default()).into_owned();
         let blob = public.split_whitespace().nth(1).unwrap_or_default();
-        let Some(key) = public_key(blob) else { continue };
+        let Some(key) = public_key(blob) else {
+            continue;
+        };
         for (uid, list, line) in accepted.get(&key.fingerprint).into_iter().flatten() {
             let shown = crate::run::path_text(&path).0;
             // The owner of the key has it by right; whoever else may read it has it too.
@@ -110,7 +127,9 @@ fn private_keys(
                 if from == to || from == super::builder::ROOT {
                     continue;
                 }
-                let fact = format!("may read the key `{shown}`, which has no passphrase and which the account accepts");
+                let fact = format!(
+                    "may read the key `{shown}`, which has no passphrase and which the account accepts"
+                );
                 let at = if who == Who::User(owner.uid) {
                     At::line(list, Some(*line))
                 } else {

@@ -11,18 +11,42 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files and folders of the system, and why whoever changes them acts as root.
-const OBEYED: [(&str, &str); 24] = [
-    ("/etc/ld.so.preload", "names libraries that every program loads"),
-    ("/etc/ld.so.conf", "names folders of libraries for every program"),
-    ("/etc/ld.so.conf.d", "names folders of libraries for every program"),
+const OBEYED: [(&str, &str); 23] = [
+    (
+        "/etc/ld.so.preload",
+        "names libraries that every program loads",
+    ),
+    (
+        "/etc/ld.so.conf",
+        "names folders of libraries for every program",
+    ),
+    (
+        "/etc/ld.so.conf.d",
+        "names folders of libraries for every program",
+    ),
     ("/etc/ld.so.cache", "says which library every program loads"),
     ("/etc/profile", "is run by each login shell, root's too"),
-    ("/etc/profile.d", "holds scripts that each login shell runs, root's too"),
-    ("/etc/bash.bashrc", "is run by each shell of a terminal, root's too"),
-    ("/etc/bashrc", "is run by each shell of a terminal, root's too"),
+    (
+        "/etc/profile.d",
+        "holds scripts that each login shell runs, root's too",
+    ),
+    (
+        "/etc/bash.bashrc",
+        "is run by each shell of a terminal, root's too",
+    ),
+    (
+        "/etc/bashrc",
+        "is run by each shell of a terminal, root's too",
+    ),
     ("/etc/zsh/zshenv", "is run by each zsh, root's too"),
-    ("/etc/environment", "sets the variables of each session, root's too"),
-    ("/etc/security/pam_env.conf", "sets the variables of each session, root's too"),
+    (
+        "/etc/environment",
+        "sets the variables of each session, root's too",
+    ),
+    (
+        "/etc/security/pam_env.conf",
+        "sets the variables of each session, root's too",
+    ),
     ("/etc/passwd", "says who root is"),
     ("/etc/shadow", "holds root's password"),
     ("/etc/group", "says who is in which group"),
@@ -30,17 +54,37 @@ const OBEYED: [(&str, &str); 24] = [
     ("/etc/sudoers.d", "says who may act as root"),
     ("/etc/doas.conf", "says who may act as root"),
     ("/etc/rc.local", "is run by root at each start"),
-    ("/etc/update-motd.d", "holds scripts that root runs at each login"),
-    ("/etc/apt/apt.conf.d", "holds commands that root runs with each installation"),
-    ("/etc/logrotate.d", "holds commands that root runs when logs are rotated"),
-    ("/etc/udev/rules.d", "holds commands that root runs for devices"),
-    ("/etc/polkit-1/rules.d", "says who may act as root"),
-    ("/etc/modprobe.d", "holds commands that root runs when modules are loaded"),
+    (
+        "/etc/update-motd.d",
+        "holds scripts that root runs at each login",
+    ),
+    (
+        "/etc/apt/apt.conf.d",
+        "holds commands that root runs with each installation",
+    ),
+    (
+        "/etc/logrotate.d",
+        "holds commands that root runs when logs are rotated",
+    ),
+    (
+        "/etc/udev/rules.d",
+        "holds commands that root runs for devices",
+    ),
+    (
+        "/etc/modprobe.d",
+        "holds commands that root runs when modules are loaded",
+    ),
 ];
 
 /// What shells read at their start, in a home (bash(1), dash(1), zsh(1)).
 const STARTUP: [&str; 8] = [
-    ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshenv", ".zshrc",
+    ".bashrc",
+    ".bash_profile",
+    ".bash_login",
+    ".bash_logout",
+    ".profile",
+    ".zshenv",
+    ".zshrc",
     ".zprofile",
 ];
 
@@ -70,16 +114,57 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
         builder.takes(&root, EdgeKind::Loads, path, fact, At::path(path), false);
         if metadata.kind == Kind::Directory {
             for inside in entries(builder, path) {
-                builder.takes(&root, EdgeKind::Loads, &inside, fact, At::path(&inside), false);
+                builder.takes(
+                    &root,
+                    EdgeKind::Loads,
+                    &inside,
+                    fact,
+                    At::path(&inside),
+                    false,
+                );
             }
         }
     }
     for place in ["/etc/profile", "/etc/rc.local"] {
         scripts::takes_inside(builder, &root, Path::new(place));
     }
-    for folder in PROGRAMS.iter().map(Path::new).filter(|path| builder.facts.exists(path)) {
+    for folder in PROGRAMS
+        .iter()
+        .map(Path::new)
+        .filter(|path| builder.facts.exists(path))
+    {
         let fact = "is in root's search path: root runs what stands there by its name";
-        builder.takes(&root, EdgeKind::Loads, folder, fact, At::path(folder), false);
+        builder.takes(
+            &root,
+            EdgeKind::Loads,
+            folder,
+            fact,
+            At::path(folder),
+            false,
+        );
+    }
+    // polkit's own user decides who may act as root: its rules are its own.
+    let polkit = builder
+        .facts
+        .accounts()
+        .ok()
+        .and_then(|known| known.uid("polkitd"));
+    let decides = Runner {
+        uid: polkit.unwrap_or(0),
+        ..runner(builder, 0)
+    };
+    for folder in ["/etc/polkit-1/rules.d", "/usr/share/polkit-1/rules.d"].map(Path::new) {
+        if builder.facts.exists(folder) {
+            let fact = "says who may act as root";
+            builder.takes(
+                &decides,
+                EdgeKind::Loads,
+                folder,
+                fact,
+                At::path(folder),
+                false,
+            );
+        }
     }
     libraries(builder, &root);
     startup_files(builder);
@@ -93,7 +178,9 @@ fn entries(builder: &Builder<'_>, folder: &Path) -> Vec<PathBuf> {
     let paths = names.iter().take(ENTRIES_MAX).map(|name| folder.join(name));
     paths
         .filter(|path| {
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let hidden = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with('.'));
             !hidden && tree.metadata(path).is_ok_and(|one| one.kind == Kind::File)
         })
         .collect()
@@ -104,7 +191,14 @@ fn libraries(builder: &mut Builder<'_>, root: &Runner) {
     let preload = Path::new("/etc/ld.so.preload");
     for word in words_of(builder, preload) {
         let fact = "is loaded into every program";
-        builder.takes(root, EdgeKind::Loads, Path::new(&word), fact, At::path(preload), true);
+        builder.takes(
+            root,
+            EdgeKind::Loads,
+            Path::new(&word),
+            fact,
+            At::path(preload),
+            true,
+        );
     }
     let main = PathBuf::from("/etc/ld.so.conf");
     let more = entries(builder, Path::new("/etc/ld.so.conf.d"));
@@ -121,9 +215,16 @@ fn libraries(builder: &mut Builder<'_>, root: &Runner) {
 
 /// The absolute paths in a file of one path a line.
 fn words_of(builder: &Builder<'_>, path: &Path) -> BTreeSet<String> {
-    let bytes = builder.facts.read_if_there(path).ok().flatten().unwrap_or_default();
+    let bytes = builder
+        .facts
+        .read_if_there(path)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default());
     lines
         .flat_map(|line| line.split([' ', '\t', ':', ',']))
         .filter(|word| word.starts_with('/') && !word.contains(['*', '?', '$']))
@@ -154,7 +255,10 @@ fn startup_files(builder: &mut Builder<'_>) {
                 builder.takes(&own, EdgeKind::Loads, &path, &fact, At::path(&path), false);
             }
         }
-        let fact = format!("is the home of `{}`, whose shell runs files there", own.label);
+        let fact = format!(
+            "is the home of `{}`, whose shell runs files there",
+            own.label
+        );
         builder.takes(&own, EdgeKind::Loads, &home, &fact, At::path(&home), false);
     }
 }
@@ -176,7 +280,9 @@ pub(super) fn add_modules(builder: &mut Builder<'_>) -> Result<(), Skip> {
         if builder.takes(&kernel, EdgeKind::Loads, path, fact, At::path(path), false) {
             left -= 1;
             if left == 0 {
-                builder.limit(format!("more than {MODULE_PLACES_MAX} module files may be changed"));
+                builder.limit(format!(
+                    "more than {MODULE_PLACES_MAX} module files may be changed"
+                ));
                 break;
             }
         }

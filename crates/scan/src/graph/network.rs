@@ -35,8 +35,7 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
     let (first, last) = sockets::ephemeral_ports(facts);
     for listener in &sockets.listeners {
         // A datagram socket on a port that the kernel chose belongs to a client that waits for answers.
-        let client =
-            listener.protocol == Protocol::Udp && (first..=last).contains(&listener.port);
+        let client = listener.protocol == Protocol::Udp && (first..=last).contains(&listener.port);
         if listener.is_loopback() || client {
             continue;
         }
@@ -73,7 +72,14 @@ fn files_of(builder: &mut Builder<'_>, process: &Process) {
     }
     if let Some(script) = crate::facts::scripts::of_process(process) {
         let fact = "is the script that runs, and runs again at the next start";
-        builder.takes(&own, EdgeKind::Executes, &script, fact, At::path(&script), false);
+        builder.takes(
+            &own,
+            EdgeKind::Executes,
+            &script,
+            fact,
+            At::path(&script),
+            false,
+        );
         scripts::takes_inside(builder, &own, &script);
     }
 }
@@ -86,7 +92,9 @@ fn listens(builder: &mut Builder<'_>, listener: &Listener, held: &[&Process]) {
     let network = builder.node(NETWORK, NodeKind::Network, "the network");
     let socket = builder.node(&id, NodeKind::Socket, &label);
     let (words, place) = filter_words(builder, listener);
-    let at = place.as_ref().map_or_else(At::default, |(path, line)| At::line(Path::new(path), *line));
+    let at = place
+        .as_ref()
+        .map_or_else(At::default, |(path, line)| At::line(Path::new(path), *line));
     let fact = format!("listens on {address}, not on this host's own loopback; {words}");
     builder.edge(&network, EdgeKind::Reaches, &socket, &fact, at);
     // The init process keeps the sockets of services that it starts on demand: others go first.
@@ -98,20 +106,37 @@ fn listens(builder: &mut Builder<'_>, listener: &Listener, held: &[&Process]) {
     for process in held {
         let own = runner(builder, process);
         if process.contained {
-            builder.node(&own.id, own.kind, &format!("{} (in a container)", own.label));
+            builder.node(
+                &own.id,
+                own.kind,
+                &format!("{} (in a container)", own.label),
+            );
         } else {
             builder.runner(&own);
         }
         let fact = format!("holds the socket {label}");
         let needs = Some(EdgeNeeds::Weakness);
-        builder.edge_that_needs(&own.id, EdgeKind::Listens, &socket, &fact, At::default(), needs);
+        builder.edge_that_needs(
+            &own.id,
+            EdgeKind::Listens,
+            &socket,
+            &fact,
+            At::default(),
+            needs,
+        );
         if process.contained {
             continue;
         }
         if let Some(executable) = &process.executable {
             let file = builder.file(&executable.path);
             let fact = "is the program that runs";
-            builder.edge(&own.id, EdgeKind::Executes, &file, fact, At::path(&executable.path));
+            builder.edge(
+                &own.id,
+                EdgeKind::Executes,
+                &file,
+                fact,
+                At::path(&executable.path),
+            );
         }
         if let Some(unit) = &process.unit {
             let unit = builder.node(&format!("unit:{unit}"), NodeKind::Unit, unit);
@@ -126,7 +151,11 @@ fn filter_words(
     builder: &Builder<'_>,
     listener: &Listener,
 ) -> (String, Option<(String, Option<u64>)>) {
-    let asked = builder.facts.options().surfaces.contains(&Surface::Firewall);
+    let asked = builder
+        .facts
+        .options()
+        .surfaces
+        .contains(&Surface::Firewall);
     let firewall = match builder.facts.firewall() {
         Ok(firewall) if asked => firewall,
         Ok(_) | Err(_) => return ("packet filters were not looked at".to_owned(), None),

@@ -27,7 +27,10 @@ pub(super) fn add(builder: &mut Builder<'_>) {
         dpkg(builder, &wanted, &mut owners);
     }
     let others = [Manager::Rpm, Manager::Apk];
-    if others.iter().any(|manager| inventory.database(*manager).is_some()) {
+    if others
+        .iter()
+        .any(|manager| inventory.database(*manager).is_some())
+    {
         let mut sink = |record: crate::packages::Record| {
             let kind = match record.package.manager {
                 Manager::Rpm => "rpm",
@@ -44,7 +47,10 @@ pub(super) fn add(builder: &mut Builder<'_>) {
         builder.limits(&limits);
     }
     for (package, path) in owners {
-        let name = package.split_once(':').map_or(package.as_str(), |(_, name)| name).to_owned();
+        let name = package
+            .split_once(':')
+            .map_or(package.as_str(), |(_, name)| name)
+            .to_owned();
         let id = builder.node(&format!("package:{package}"), NodeKind::Package, &name);
         let file = format!("file:{path}");
         let fact = "the package manager lists the file";
@@ -60,7 +66,9 @@ fn spellings(builder: &Builder<'_>) -> BTreeMap<Vec<u8>, String> {
             Some(short) => short.to_owned(),
             None => format!("/usr{path}"),
         };
-        wanted.entry(other.into_bytes()).or_insert_with(|| path.clone());
+        wanted
+            .entry(other.into_bytes())
+            .or_insert_with(|| path.clone());
         wanted.insert(path.clone().into_bytes(), path);
     }
     wanted

@@ -63,7 +63,9 @@ fn module_path(builder: &Builder<'_>, entry: &Entry) -> Option<PathBuf> {
     if module.is_absolute() {
         return Some(module.to_path_buf());
     }
-    let mut places = MODULE_FOLDERS.iter().map(|folder| Path::new(folder).join(module));
+    let mut places = MODULE_FOLDERS
+        .iter()
+        .map(|folder| Path::new(folder).join(module));
     places.find(|path| builder.facts.exists(path))
 }
 
@@ -83,7 +85,9 @@ fn su_without_password(builder: &mut Builder<'_>) -> Result<(), Skip> {
     if pam.verdict("su", Kind::Auth, &answer) {
         let place = place_of("pam_permit");
         let (everybody, root) = (builder.everybody(), builder.user(0));
-        let at = place.as_ref().map_or_else(At::default, |(path, line)| At::line(path, Some(*line)));
+        let at = place
+            .as_ref()
+            .map_or_else(At::default, |(path, line)| At::line(path, Some(*line)));
         let fact = "`su` lets everybody become root: its stack asks for nothing";
         builder.edge(&everybody, EdgeKind::MayBecomeByPam, &root, fact, at);
         return Ok(());
@@ -92,7 +96,11 @@ fn su_without_password(builder: &mut Builder<'_>) -> Result<(), Skip> {
         return Ok(());
     };
     let shadow = users.shadow_by_name();
-    for account in users.accounts.iter().filter(|account| account.has_login_shell()) {
+    for account in users
+        .accounts
+        .iter()
+        .filter(|account| account.has_login_shell())
+    {
         let stored = shadow.get(account.name.as_str());
         let hash = match account.password.as_str() {
             "x" => stored.map(|entry| entry.hash.as_str()),
@@ -109,7 +117,10 @@ fn su_without_password(builder: &mut Builder<'_>) -> Result<(), Skip> {
         if pam.verdict("su", Kind::Auth, &passes) {
             let (everybody, user) = (builder.everybody(), builder.user(account.uid));
             let line = stored.map(|entry| entry.line);
-            let fact = format!("`{}` has an empty password, and PAM takes it (`nullok`)", account.name);
+            let fact = format!(
+                "`{}` has an empty password, and PAM takes it (`nullok`)",
+                account.name
+            );
             let at = At::line(Path::new("/etc/shadow"), line);
             builder.edge(&everybody, EdgeKind::MayBecomeByPam, &user, &fact, at);
         }

@@ -28,7 +28,14 @@ pub(super) fn takes_inside(builder: &mut Builder<'_>, runner: &Runner, script: &
             }
             let shown = crate::run::path_text(&script).0;
             let fact = format!("is called by the script `{shown}`");
-            builder.takes(runner, EdgeKind::Executes, &called, &fact, At::path(&script), false);
+            builder.takes(
+                runner,
+                EdgeKind::Executes,
+                &called,
+                &fact,
+                At::path(&script),
+                false,
+            );
             if depth < DEPTH_MAX {
                 todo.push((called, depth + 1));
             }

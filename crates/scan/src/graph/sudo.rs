@@ -107,7 +107,9 @@ fn targets(builder: &mut Builder<'_>, sudoers: &Sudoers, command: &Command) -> V
     let users = command.runas.as_ref().map(|runas| runas.users.clone());
     let users = users.unwrap_or_default();
     let all = subjects(builder, &users);
-    all.into_iter().filter(|id| id.starts_with("user:")).collect()
+    all.into_iter()
+        .filter(|id| id.starts_with("user:"))
+        .collect()
 }
 
 fn becomes(
@@ -150,7 +152,14 @@ fn program(builder: &mut Builder<'_>, rule: &Rule, command: &Command) {
     };
     let fact = format!("sudo lets `{}` run it as root", rule.who());
     let at = At::line(&rule.path, Some(rule.line));
-    builder.takes(&own, EdgeKind::Executes, Path::new(program), &fact, at, true);
+    builder.takes(
+        &own,
+        EdgeKind::Executes,
+        Path::new(program),
+        &fact,
+        at,
+        true,
+    );
 }
 
 fn doas(builder: &mut Builder<'_>) -> Result<(), Skip> {
@@ -169,13 +178,23 @@ fn doas(builder: &mut Builder<'_>) -> Result<(), Skip> {
         }
         let item = |text: &str| Item {
             negated: false,
-            text: text.strip_prefix(':').map_or_else(|| text.to_owned(), |name| format!("%{name}")),
+            text: text
+                .strip_prefix(':')
+                .map_or_else(|| text.to_owned(), |name| format!("%{name}")),
         };
         let who = subjects(builder, &[item(&rule.who)]);
-        let target = builder.facts.accounts().ok().and_then(|known| known.uid(&rule.target));
+        let target = builder
+            .facts
+            .accounts()
+            .ok()
+            .and_then(|known| known.uid(&rule.target));
         let Some(target) = target else { continue };
         let target = builder.user(target);
-        let what = if rule.command.is_empty() { "every command" } else { &rule.command };
+        let what = if rule.command.is_empty() {
+            "every command"
+        } else {
+            &rule.command
+        };
         let fact = format!("doas for `{}`: nopass, {what}", rule.who);
         for id in who.iter().filter(|id| **id != target) {
             let at = At::line(Path::new(DOAS), Some(line));

@@ -39,9 +39,9 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
         capable(builder, path, seen, record);
     }
     for (path, _) in entries(&survey.loose_programs) {
-        let searched = path.parent().is_some_and(|folder| {
-            PROGRAMS.iter().any(|one| Path::new(one) == folder)
-        });
+        let searched = path
+            .parent()
+            .is_some_and(|folder| PROGRAMS.iter().any(|one| Path::new(one) == folder));
         if searched {
             let fact = "stands in a folder of root's search path: root runs it by its name";
             root_runs(builder, path, fact);
@@ -67,7 +67,10 @@ fn starters(builder: &mut Builder<'_>, seen: &Seen) -> Vec<String> {
     if seen.open && metadata.mode & 0o001 != 0 {
         return vec![builder.everybody()];
     }
-    let shared = builder.facts.accounts().is_ok_and(|known| known.is_shared(metadata.gid));
+    let shared = builder
+        .facts
+        .accounts()
+        .is_ok_and(|known| known.is_shared(metadata.gid));
     if metadata.mode & 0o010 != 0 && metadata.gid != 0 && shared {
         return vec![builder.who(Who::Group(metadata.gid))];
     }
@@ -96,7 +99,9 @@ fn set_id(builder: &mut Builder<'_>, path: &Path, seen: &Seen) {
             return;
         }
         let fact = match tool(path) {
-            Some(tool) => format!("mode {mode}, owner {target}: the tool `{tool}` does what its user says"),
+            Some(tool) => {
+                format!("mode {mode}, owner {target}: the tool `{tool}` does what its user says")
+            }
             None => format!("mode {mode}, owner {target}"),
         };
         for id in who {
@@ -116,7 +121,13 @@ fn set_id(builder: &mut Builder<'_>, path: &Path, seen: &Seen) {
             let group = builder.who(Who::Group(metadata.gid));
             let fact = format!("mode {mode}: the tool `{tool}` acts as this group");
             builder.file(path);
-            builder.edge(&id, EdgeKind::MayBecomeBySuid, &group, &fact, At::path(path));
+            builder.edge(
+                &id,
+                EdgeKind::MayBecomeBySuid,
+                &group,
+                &fact,
+                At::path(path),
+            );
         }
     }
 }
@@ -133,7 +144,10 @@ fn capable(builder: &mut Builder<'_>, path: &Path, seen: &Seen, record: &[u8]) {
     if names.is_empty() || is_powerless(builder, path) {
         return;
     }
-    let fact = format!("{}: the tool `{tool}` does what its user says", names.join(", "));
+    let fact = format!(
+        "{}: the tool `{tool}` does what its user says",
+        names.join(", ")
+    );
     for id in starters(builder, seen) {
         let root = builder.user(0);
         builder.file(path);

@@ -13,7 +13,11 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
     let all = builder.facts.units()?;
     builder.limits(&all.limits);
     for folder in &all.folders {
-        unit_file(builder, folder, "is a folder of units: a new one there is one of the system");
+        unit_file(
+            builder,
+            folder,
+            "is a folder of units: a new one there is one of the system",
+        );
     }
     for entry in all.running() {
         definition(builder, entry);
@@ -37,7 +41,14 @@ fn manager() -> Runner {
 }
 
 fn unit_file(builder: &mut Builder<'_>, path: &Path, fact: &str) {
-    builder.takes(&manager(), EdgeKind::Loads, path, fact, At::path(path), false);
+    builder.takes(
+        &manager(),
+        EdgeKind::Loads,
+        path,
+        fact,
+        At::path(path),
+        false,
+    );
 }
 
 /// Unit file, drop-ins and the folder that drop-ins may be added to. Who may change one of them
@@ -53,7 +64,12 @@ fn definition(builder: &mut Builder<'_>, entry: &Entry) {
             unit_file(builder, path, &format!("defines the unit `{name}`"));
         }
     }
-    let folders: Vec<PathBuf> = unit.path.parent().map(|one| one.join(format!("{name}.d"))).into_iter().collect();
+    let folders: Vec<PathBuf> = unit
+        .path
+        .parent()
+        .map(|one| one.join(format!("{name}.d")))
+        .into_iter()
+        .collect();
     for folder in folders {
         if builder.facts.exists(&folder) {
             let fact = format!("holds what is added to the unit `{name}`");
@@ -113,7 +129,10 @@ fn environment(builder: &mut Builder<'_>, entry: &Entry) {
         if path.to_string_lossy().contains(['*', '?', '%']) {
             continue;
         }
-        let fact = format!("`EnvironmentFile={}` of `{}`", setting.value, entry.unit.name);
+        let fact = format!(
+            "`EnvironmentFile={}` of `{}`",
+            setting.value, entry.unit.name
+        );
         let at = At::line(&setting.file, Some(u64::from(setting.line)));
         builder.takes(&own, EdgeKind::Loads, &path, &fact, at, true);
     }
