@@ -246,7 +246,7 @@ fn one_step_leads_to_the_next() {
     let chain = one(
         "--- /etc/cron.d/deploy\n* * * * * deploy /srv/web/publish.sh\n--- /srv/web dir mode=0755 uid=33\n--- /srv/web/publish.sh mode=0755\n#!/bin/sh\n--- /etc/sudoers.d/deploy\ndeploy ALL=(ALL) NOPASSWD: ALL\n",
         "From the network through `/usr/sbin/nginx` to root: `deploy` may use sudo",
-        "Take from `www-data`",
+        "/etc/sudoers.d/deploy:1",
         &["T1190", "T1053.003", "T1548.003"],
     );
     assert_eq!(chain.steps.len(), 7, "{chain:?}");

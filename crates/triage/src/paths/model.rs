@@ -59,7 +59,7 @@ impl<'a> Model<'a> {
             let Some(mut step) = model.step(at, edge, index, &around) else {
                 continue;
             };
-            if let Some((key, effort)) = model.remedy(edge, &step) {
+            if let Some((key, effort)) = Self::remedy(edge, &step) {
                 let n = remedies.len();
                 step.remedy = Some(*remedies.entry(key).or_insert(n));
                 step.effort = effort;
@@ -178,7 +178,7 @@ impl<'a> Model<'a> {
     }
 
     /// What takes a step away and how long that takes, in minutes.
-    fn remedy(&self, edge: &GraphEdge, step: &Step) -> Option<((EdgeKind, String), u32)> {
+    fn remedy(edge: &GraphEdge, step: &Step) -> Option<((EdgeKind, String), u32)> {
         let place = || {
             let line = edge.line.map(|line| line.to_string()).unwrap_or_default();
             format!("{}:{line}", edge.path.as_deref().unwrap_or(&edge.to))
