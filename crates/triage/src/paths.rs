@@ -13,6 +13,7 @@ mod chain;
 mod from_findings;
 mod model;
 mod search;
+mod techniques;
 
 use casemate_schema::{Chain, Finding, HostGraph, Report};
 use model::Model;

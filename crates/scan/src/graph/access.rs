@@ -62,6 +62,23 @@ struct Place {
     what: &'static str,
 }
 
+impl Place {
+    /// A file or folder on the way, or at its end.
+    fn new(path: &Path, metadata: Metadata, last: bool) -> Self {
+        let is_folder = metadata.kind == Kind::Directory;
+        Self {
+            path: path.to_path_buf(),
+            metadata,
+            guards: is_folder && metadata.sticky() && !last,
+            what: match (is_folder, last) {
+                (false, _) => "may write",
+                (true, true) => "may add to the folder",
+                (true, false) => "may replace what is in the folder",
+            },
+        }
+    }
+}
+
 impl<'a> Access<'a> {
     pub(super) fn new(facts: &'a Facts<'a>) -> Self {
         let root = facts.tree().metadata(Path::new("/"));
@@ -202,18 +219,7 @@ impl<'a> Access<'a> {
                 todo.extend(parts(&target));
                 continue;
             }
-            let last = todo.is_empty();
-            let is_folder = metadata.kind == Kind::Directory;
-            places.push(Place {
-                path: next.clone(),
-                metadata,
-                guards: is_folder && metadata.sticky() && !last,
-                what: match (is_folder, last) {
-                    (false, _) => "may write",
-                    (true, true) => "may add to the folder",
-                    (true, false) => "may replace what is in the folder",
-                },
-            });
+            places.push(Place::new(&next, metadata, todo.is_empty()));
             here = next;
             folder = metadata;
         }

@@ -62,8 +62,8 @@ impl<'a> Index<'a> {
                 let name = component.name.to_ascii_lowercase();
                 index.by_component.entry(name).or_default().push(at);
             }
-            match finding.category.as_str() {
-                "sockets" | "network" | "firewall" => index.of_sockets.push(at),
+            match surface(finding) {
+                "sockets" | "firewall" => index.of_sockets.push(at),
                 "containers" => index.of_containers.push(at),
                 "mac" => index.of_defence.push(at),
                 _ => {}
@@ -112,7 +112,7 @@ impl<'a> Index<'a> {
                 .collect(),
             EdgeKind::MayBecomeByKey => self
                 .at_path(place)
-                .filter(|at| self.finding(*at).is_some_and(|one| one.category == "ssh"))
+                .filter(|at| self.finding(*at).is_some_and(|one| surface(one) == "ssh"))
                 .collect(),
             EdgeKind::MemberOf => self
                 .at_path(Some("/etc/group"))
@@ -218,6 +218,23 @@ impl<'a> Index<'a> {
     }
 }
 
+/// The surface that a finding belongs to. Tools of others have categories of their own; some name the
+/// part of them that looked.
+pub(super) fn surface(finding: &Finding) -> &str {
+    let mut items = finding.evidence.iter();
+    let scanner = items
+        .find(|item| item.name == "scanner")
+        .map(|item| &*item.value);
+    match scanner.unwrap_or(&finding.category) {
+        "network" => "sockets",
+        "world_writable" => "files",
+        "suid_sgid" => "suid",
+        "systemd_units" => "units",
+        "container" => "containers",
+        other => other,
+    }
+}
+
 fn best(proven: impl Iterator<Item = (Proof, usize)>) -> Option<(Proof, Vec<usize>)> {
     let all: Vec<(Proof, usize)> = proven.collect();
     let top = all.iter().map(|(proof, _)| *proof).max()?;
@@ -281,7 +298,7 @@ fn speaks_of_rights(finding: &Finding) -> bool {
 fn speaks_of_set_id(finding: &Finding) -> bool {
     let text = format!("{} {}", finding.source.check, finding.title).to_ascii_lowercase();
     let words = ["suid", "sgid", "setuid", "set-id", "capabilit"];
-    finding.category == "suid" || words.iter().any(|word| text.contains(word))
+    surface(finding) == "suid" || words.iter().any(|word| text.contains(word))
 }
 
 /// Whether a finding names a file, or a folder above it, as its place or in its evidence.

@@ -4,6 +4,7 @@
 //! and a job of root that names this file; a listener with its program and user. What would have to
 //! be guessed is left out, so most such reports have no path, and that is right.
 
+use super::attach::surface;
 use casemate_schema::{
     EdgeKind, EdgeNeeds, Finding, GraphEdge, GraphNode, HostGraph, NodeKind, Text,
 };
@@ -36,6 +37,8 @@ struct Made {
     nodes: BTreeMap<String, (NodeKind, String)>,
     edges: BTreeSet<GraphEdge>,
     limits: BTreeSet<Text>,
+    /// Programs that listen, by path.
+    programs: BTreeSet<String>,
 }
 
 /// A file that somebody may write, and how we know.
@@ -66,7 +69,7 @@ impl Made {
 
     /// A listener whose finding names port, program and user.
     fn listener(&mut self, finding: &Finding) {
-        if !matches!(&*finding.category, "sockets" | "network") {
+        if surface(finding) != "sockets" {
             return;
         }
         let value = |names: &[&str]| {
@@ -106,6 +109,11 @@ impl Made {
         self.edge(network, EdgeKind::Reaches, socket.clone(), &fact, None);
         let needs = Some(EdgeNeeds::Weakness);
         self.edge(process.clone(), EdgeKind::Listens, socket, &fact, needs);
+        if program.starts_with('/') {
+            let file = self.node(&format!("file:{program}"), NodeKind::File, program);
+            self.edge(process.clone(), EdgeKind::Executes, file, &fact, None);
+            self.programs.insert(program.to_owned());
+        }
         self.edge(process, EdgeKind::RunsAs, owner, &fact, None);
     }
 
@@ -123,7 +131,15 @@ impl Made {
         if by_path.is_empty() {
             return;
         }
-        let starting = |finding: &&Finding| matches!(&*finding.category, "cron" | "units");
+        for program in self.programs.clone() {
+            for one in ancestors(&program)
+                .filter_map(|path| by_path.get(path))
+                .flatten()
+            {
+                self.may_write(&program, one);
+            }
+        }
+        let starting = |finding: &&Finding| matches!(surface(finding), "cron" | "units");
         for finding in findings.iter().filter(starting).take(JOINED_MAX) {
             for item in &finding.evidence {
                 let Some(user) = runs_as(finding, &item.name, &item.value) else {
@@ -142,13 +158,29 @@ impl Made {
         }
     }
 
-    fn starts(&mut self, finding: &Finding, file: &str, user: &str, writable: &Writable<'_>) {
+    /// Whoever may write a file or a folder above it.
+    fn may_write(&mut self, file: &str, writable: &Writable<'_>) {
         let who = match writable.who.as_str() {
             "*" => self.node("group:*", NodeKind::Group, "every local account"),
-            name if name == user || name == "root" => return,
             name => self.node(&format!("user:{name}"), NodeKind::User, name),
         };
-        let is_unit = finding.category == "units";
+        let to = self.node(&format!("file:{file}"), NodeKind::File, file);
+        self.edges.insert(GraphEdge {
+            from: who,
+            to,
+            kind: EdgeKind::MayWrite,
+            fact: writable.fact.as_str().into(),
+            path: Some(writable.path.into()),
+            ..GraphEdge::default()
+        });
+    }
+
+    fn starts(&mut self, finding: &Finding, file: &str, user: &str, writable: &Writable<'_>) {
+        if writable.who == user || writable.who == "root" {
+            return;
+        }
+        self.may_write(file, writable);
+        let is_unit = surface(finding) == "units";
         let (kind, mark) = if is_unit {
             (NodeKind::Unit, "unit")
         } else {
@@ -162,14 +194,6 @@ impl Made {
         let fact = format!("finding {}: {}", finding.id, finding.title);
         self.edge(node.clone(), EdgeKind::Starts, to.clone(), &fact, None);
         self.edge(node, EdgeKind::RunsAs, owner, &fact, None);
-        self.edges.insert(GraphEdge {
-            from: who,
-            to,
-            kind: EdgeKind::MayWrite,
-            fact: writable.fact.as_str().into(),
-            path: Some(writable.path.into()),
-            ..GraphEdge::default()
-        });
     }
 
     fn done(self) -> HostGraph {
@@ -239,7 +263,7 @@ fn writable(finding: &Finding) -> Option<Writable<'_>> {
         || title.contains("world-writable")
         || title.contains("world writable");
     // A capability or a process under the same heading of another tool is no writable file.
-    let about_files = matches!(&*finding.category, "files" | "suid" | "cron" | "units");
+    let about_files = matches!(surface(finding), "files" | "suid" | "cron" | "units");
     (says && about_files).then(|| Writable {
         path,
         who: "*".to_owned(),

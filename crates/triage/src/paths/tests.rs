@@ -342,6 +342,37 @@ fn without_a_graph_findings_prove_what_their_own_evidence_names() {
     assert!(super::attack_paths(&report(vec![listener, suid, mac])).is_empty());
 }
 
+#[test]
+fn a_listener_of_root_whose_program_everybody_may_write_is_proven_by_two_findings() {
+    let evidence = |name: &str, value: &str| Evidence {
+        name: name.into(),
+        value: value.into(),
+        ..Evidence::default()
+    };
+    let mut listener = finding("network", "misconfiguration", None);
+    listener.evidence = vec![
+        evidence("scanner", "network"),
+        evidence("port", "8080"),
+        evidence("exe", "/opt/app/server"),
+        evidence("uid", "0"),
+    ];
+    let mut writable = finding(
+        "world_writable",
+        "misconfiguration",
+        Some("/opt/app/server"),
+    );
+    writable.title = "World-writable file".into();
+    writable.evidence = vec![evidence("scanner", "world_writable")];
+    let report = |findings: Vec<Finding>| Report {
+        findings,
+        ..Report::default()
+    };
+    let chains = super::attack_paths(&report(vec![listener.clone(), writable.clone()]));
+    assert_eq!(chains.len(), 1, "{chains:?}");
+    writable.location.path = Some("/opt/other/server".into());
+    assert!(super::attack_paths(&report(vec![listener, writable])).is_empty());
+}
+
 const NAMES: [&str; 12] = [
     "network",
     "socket:tcp:0.0.0.0:80",
