@@ -101,7 +101,7 @@ fn listens(builder: &mut Builder<'_>, listener: &Listener, held: &[&Process]) {
     let others: Vec<&Process> = held.iter().copied().filter(|one| one.pid != 1).collect();
     let held = if others.is_empty() { held } else { &others };
     if held.is_empty() {
-        builder.limit(format!("the program behind {label} is unknown"));
+        unseen_holder(builder, listener, &socket, &label);
     }
     for process in held {
         let own = runner(builder, process);
@@ -144,6 +144,43 @@ fn listens(builder: &mut Builder<'_>, listener: &Listener, held: &[&Process]) {
             builder.edge(&unit, EdgeKind::Controls, &own.id, fact, At::default());
         }
     }
+}
+
+/// A socket whose program's open files could not be seen: its user stands in the kernel's table.
+fn unseen_holder(builder: &mut Builder<'_>, listener: &Listener, socket: &str, label: &str) {
+    let holder = &listener.holder;
+    let mut programs = holder.programs.iter();
+    let program = match (programs.next(), programs.next()) {
+        (Some(only), None) => only.clone(),
+        _ => {
+            builder.limit(format!("the program behind {label} is unknown"));
+            "unknown program".to_owned()
+        }
+    };
+    let mut uids = holder.uids.iter();
+    let uid = match (uids.next(), uids.next()) {
+        (Some(only), None) => *only,
+        _ => listener.uid,
+    };
+    let user = builder.user_name(uid);
+    let own = Runner {
+        id: format!("process:{program}:{user}"),
+        kind: NodeKind::Process,
+        label: program,
+        uid,
+        rights: format!("the socket belongs to `{user}`"),
+    };
+    builder.runner(&own);
+    let fact = format!("holds the socket {label}");
+    let needs = Some(EdgeNeeds::Weakness);
+    builder.edge_that_needs(
+        &own.id,
+        EdgeKind::Listens,
+        socket,
+        &fact,
+        At::default(),
+        needs,
+    );
 }
 
 /// What is known of the packet filter before a socket, and where it is written.

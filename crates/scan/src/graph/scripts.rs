@@ -8,6 +8,7 @@ use crate::facts::cron::shell::{self, Word};
 use crate::tree::{self, Kind};
 use casemate_schema::EdgeKind;
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Longest script that is read.
@@ -50,6 +51,12 @@ fn called_by(builder: &Builder<'_>, script: &Path) -> BTreeSet<PathBuf> {
         return BTreeSet::new();
     };
     if metadata.kind != Kind::File || metadata.size > SCRIPT_BYTES_MAX {
+        return BTreeSet::new();
+    }
+    let mut mark = [0_u8; 2];
+    let opened = tree.open(script).ok();
+    let read = opened.map(|mut file| file.read_exact(&mut mark));
+    if !matches!(read, Some(Ok(()))) || mark != *b"#!" {
         return BTreeSet::new();
     }
     let Ok(bytes) = tree::read_up_to(tree, script, SCRIPT_BYTES_MAX) else {

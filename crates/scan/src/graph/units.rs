@@ -5,9 +5,9 @@ use super::scripts;
 use crate::check::Skip;
 use crate::facts::cron::secrets;
 use crate::facts::units::{self, Entry};
-use crate::tree::Kind;
+use crate::tree::{self, Kind};
 use casemate_schema::{EdgeKind, NodeKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
     let all = builder.facts.units()?;
@@ -18,6 +18,7 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Result<(), Skip> {
             folder,
             "is a folder of units: a new one there is one of the system",
         );
+        drop_ins(builder, folder);
     }
     for entry in all.running() {
         definition(builder, entry);
@@ -64,16 +65,29 @@ fn definition(builder: &mut Builder<'_>, entry: &Entry) {
             unit_file(builder, path, &format!("defines the unit `{name}`"));
         }
     }
-    let folders: Vec<PathBuf> = unit
-        .path
-        .parent()
-        .map(|one| one.join(format!("{name}.d")))
-        .into_iter()
-        .collect();
-    for folder in folders {
-        if builder.facts.exists(&folder) {
-            let fact = format!("holds what is added to the unit `{name}`");
-            unit_file(builder, &folder, &fact);
+}
+
+/// Folders of drop-ins, also empty ones and those of units that stand elsewhere.
+fn drop_ins(builder: &mut Builder<'_>, folder: &Path) {
+    let tree = builder.facts.tree();
+    for name in tree::list(tree, folder).unwrap_or_default() {
+        let path = folder.join(name);
+        let is_folder = path.extension().is_some_and(|end| end == "d");
+        if is_folder
+            && tree
+                .metadata(&path)
+                .is_ok_and(|one| one.kind == Kind::Directory)
+        {
+            let unit = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            unit_file(
+                builder,
+                &path,
+                &format!("holds what is added to the unit `{unit}`"),
+            );
         }
     }
 }

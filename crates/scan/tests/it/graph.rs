@@ -215,7 +215,7 @@ fn ways_to_become_root() {
     );
     one(
         "--- /etc/group\nroot:x:0:\nsudo:x:27:ann\ndocker:x:998:deploy\n--- /run/docker.sock socket mode=0660 gid=998\n",
-        "From the account `deploy` to root: group `docker` is as good as root",
+        "From the account `deploy` to root: membership of group `docker` is as good as root",
         "Take `deploy` out of group `docker`",
         &["T1078.003", "T1611"],
     );
@@ -229,7 +229,7 @@ fn ways_to_become_root() {
     let chain = one(
         "--- /var/lib/docker/containers/0123456789abcdef/config.v2.json\n{\"Name\":\"/web\",\"State\":{\"Running\":true},\"Config\":{\"Image\":\"web\"}}\n--- /var/lib/docker/containers/0123456789abcdef/hostconfig.json\n{\"Privileged\":true}\n",
         "From inside container web to root of the host",
-        "Make the container",
+        "Make `container web` anew",
         &["T1611"],
     );
     assert!(
@@ -238,6 +238,46 @@ fn ways_to_become_root() {
             .iter()
             .any(|id| id.starts_with("container-privileged")),
         "{chain:?}"
+    );
+}
+
+#[test]
+fn a_socket_whose_program_cannot_be_seen_still_has_a_user() {
+    let (_, graph, _) = look("--- /proc/10/fd dir denied\n--- /proc/9/fd dir denied\n");
+    assert!(
+        graph
+            .limits
+            .iter()
+            .any(|limit| limit.contains("open files")),
+        "{:?}",
+        graph.limits
+    );
+    let hidden = graph
+        .edges
+        .iter()
+        .find(|edge| edge.to == "socket:tcp:0.0.0.0:80" && edge.kind == EdgeKind::Listens);
+    assert!(
+        hidden.is_some_and(|edge| edge.from == "process:unknown program:root"),
+        "{hidden:?}"
+    );
+}
+
+#[test]
+fn keys_and_accounts_without_a_password() {
+    one(
+        "--- /etc/pam.d/su\nauth sufficient pam_rootok.so\nauth required pam_unix.so nullok\n--- /etc/shadow mode=0640 gid=42\nroot::19000:0:99999:7:::\n",
+        "every local account needs no password",
+        "/etc/shadow:1",
+        &["T1190", "T1556.003"],
+    );
+    let weak = "--- /etc/ssh/sshd_config\nPermitRootLogin yes\nStrictModes no\n--- /root dir mode=0755\n--- /root/.ssh dir mode=0755\n--- /root/.ssh/authorized_keys mode=0666\nx\n";
+    let (_, _, chains) = look(weak);
+    let titles: Vec<&str> = chains.iter().map(|chain| &*chain.title).collect();
+    assert_eq!(
+        titles,
+        [
+            "From the network through `/usr/sbin/nginx` to root: every local account may log in by a key"
+        ]
     );
 }
 

@@ -219,7 +219,7 @@ fn deed(
             let file = edge.path.as_deref().unwrap_or("a program");
             format!("{from} may start `{file}` with its owner's rights")
         }
-        EdgeKind::MayBecomeByGroup => format!("{from} is as good as root"),
+        EdgeKind::MayBecomeByGroup => format!("membership of {from} is as good as root"),
         EdgeKind::MayBecomeByKey => format!("{from} may log in by a key"),
         EdgeKind::MayBecomeByPam => format!("{from} needs no password"),
         EdgeKind::Escapes => format!("the container {}", edge.fact),
@@ -290,20 +290,31 @@ fn break_at(model: &Model<'_>, path: &Path) -> String {
         }
         EdgeKind::MayBecomeBySuid => format!("Take the set-id bit or capabilities from `{place}`"),
         EdgeKind::MemberOf => format!("Take {from} out of {}", who(model, step.to)),
+        EdgeKind::MayBecomeByGroup => format!("Take {} out of {from}", members(model, step.from)),
         EdgeKind::MayBecomeByKey => {
             format!("Make the key unreadable or delete it from the list ({place})")
         }
         EdgeKind::MayBecomeByPam => format!("Let PAM ask for a password ({place})"),
         EdgeKind::Listens => format!("Upgrade or close {}", who(model, step.to)),
-        EdgeKind::Escapes => format!(
-            "Make the container {} anew without what it has of the host",
-            who(model, step.from)
-        ),
+        EdgeKind::Escapes => format!("Make {from} anew without what it has of the host"),
         EdgeKind::Starts | EdgeKind::Executes | EdgeKind::Loads => {
             format!("Let {} use another file than {from}", who(model, step.to))
         }
         _ => String::new(),
     }
+}
+
+/// Those who are in a group, as a sentence names them.
+fn members(model: &Model<'_>, group: usize) -> String {
+    let into = model.into.get(group).into_iter().flatten();
+    let steps = into.filter_map(|position| model.steps.get(*position));
+    let mut names: Vec<String> = steps.map(|step| who(model, step.from)).collect();
+    let more = names.len().saturating_sub(STARTS_SHOWN);
+    names.truncate(STARTS_SHOWN);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
 }
 
 fn why(

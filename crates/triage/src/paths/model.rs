@@ -191,7 +191,9 @@ impl<'a> Model<'a> {
             EdgeKind::MemberOf if &*edge.to != "group:*" => {
                 (format!("{}|{}", edge.from, edge.to), 5)
             }
-            EdgeKind::MaySudo => (place(), 10),
+            // Of a group and its members the group counts: one remedy for all of them.
+            EdgeKind::MaySudo => (place(), 5),
+            EdgeKind::MayBecomeByGroup => (edge.from.to_string(), 5),
             EdgeKind::MayBecomeByKey | EdgeKind::MayBecomeByPam => (place(), 10),
             EdgeKind::Listens if step.proof.is_some() => (edge.from.to_string(), 15),
             EdgeKind::Starts | EdgeKind::Executes | EdgeKind::Loads => {

@@ -288,6 +288,23 @@ fn one_chain_for_each_remedy_and_none_for_a_detour() {
         1,
         "two users, two jobs, one remedy"
     );
+    let group = graph(&[
+        ("user:a", EdgeKind::MemberOf, "group:docker", None),
+        ("user:b", EdgeKind::MemberOf, "group:docker", None),
+        (
+            "group:docker",
+            EdgeKind::MayBecomeByGroup,
+            "user:root",
+            None,
+        ),
+    ]);
+    let chains = paths_on(&group, &[]);
+    let remedies: Vec<&str> = chains.iter().map(|chain| &*chain.break_at).collect();
+    assert_eq!(remedies, ["Take `a`, `b` out of group `docker`"]);
+    assert!(
+        chains.iter().all(|chain| chain.why.contains("open to `b`")),
+        "{chains:?}"
+    );
     let many: Vec<String> = (0..30).map(|number| format!("user:u{number:02}")).collect();
     let edges: Vec<_> = many
         .iter()
