@@ -77,6 +77,7 @@ pub fn scan(request: &ScanRequest, progress: Progress<'_>) -> Result<Report, Err
         partial: false,
         findings: scan.findings,
         packages: scan.packages,
+        graph: scan.graph.map(Box::new),
         ..Report::default()
     })
 }

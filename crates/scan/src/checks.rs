@@ -13,13 +13,13 @@ mod mac;
 mod modules;
 mod mounts;
 mod packages;
-mod pam;
+pub(crate) mod pam;
 mod processes;
 mod secrets;
 mod sockets;
-mod ssh;
-mod sudo;
-mod suid;
+pub(crate) mod ssh;
+pub(crate) mod sudo;
+pub(crate) mod suid;
 mod units;
 mod users;
 

@@ -22,6 +22,7 @@ pub(crate) mod pam;
 pub(crate) mod processes;
 pub(crate) mod repositories;
 pub(crate) mod rsyslog;
+pub(crate) mod scripts;
 pub(crate) mod secret_words;
 pub(crate) mod services;
 pub(crate) mod sockets;

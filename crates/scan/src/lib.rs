@@ -11,6 +11,7 @@ mod check;
 mod checks;
 mod facts;
 pub mod fixture;
+mod graph;
 pub mod packages;
 mod run;
 mod surface;

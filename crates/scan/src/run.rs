@@ -11,8 +11,8 @@ use crate::surface::Surface;
 use crate::tree::Tree;
 use casemate_base::{encoding, text};
 use casemate_schema::{
-    CheckCoverage, Coverage, Evidence, Finding, Host, InstalledPackage, Location, Reference,
-    ScanMode, Source, Status, Text, finding_id,
+    CheckCoverage, Coverage, Evidence, Finding, Host, HostGraph, InstalledPackage, Location,
+    Reference, ScanMode, Source, Status, Text, finding_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt;
@@ -75,6 +75,8 @@ pub struct Scan {
     pub findings: Vec<Finding>,
     /// The installed packages, sorted; none when the surface `packages` was not asked for.
     pub packages: Vec<InstalledPackage>,
+    /// What runs, owns, may write or become what; none when no surface that was asked for tells.
+    pub graph: Option<HostGraph>,
 }
 
 /// Scans a tree.
@@ -98,7 +100,19 @@ pub fn scan(tree: &dyn Tree, options: &Options, progress: Progress<'_>) -> Scan 
         coverage: Coverage::from_checks(covered),
         findings,
         packages: installed(&facts),
+        graph: graph(&facts),
     }
+}
+
+/// The host graph. One that cannot be made takes nothing else with it, and says so.
+fn graph(facts: &Facts<'_>) -> Option<HostGraph> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| crate::graph::build(facts)))
+        .unwrap_or_else(|_| {
+            Some(HostGraph {
+                limits: vec!["the graph itself failed: please report this".into()],
+                ..HostGraph::default()
+            })
+        })
 }
 
 /// The inventory for the report.

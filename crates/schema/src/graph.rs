@@ -120,4 +120,19 @@ pub struct GraphEdge {
     /// One-based line in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// What the step asks for besides the rights of its start; absent when they are enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<EdgeNeeds>,
+}
+
+/// What a step asks for besides the rights of its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeNeeds {
+    /// The password of whoever takes it: the way of an administrator, not of an attacker.
+    Password,
+    /// A weakness in the program that stands there, such as one with a CVE.
+    Weakness,
+    /// That a stored password hash is guessed.
+    Guessing,
 }

@@ -38,7 +38,7 @@ pub use finding::{
     Component, Cvss, Evidence, Finding, Location, Merged, Reference, ReferenceKind, Risk,
     RiskFactor, Source, SourceRecord, Suppression, Vulnerability,
 };
-pub use graph::{EdgeKind, GraphEdge, GraphNode, HostGraph, NodeKind};
+pub use graph::{EdgeKind, EdgeNeeds, GraphEdge, GraphNode, HostGraph, NodeKind};
 pub use id::finding_id;
 pub use json_schema::json_schema;
 pub use ndjson::{NdjsonReader, from_ndjson, is_ndjson, to_ndjson, write_ndjson};

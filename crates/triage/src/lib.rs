@@ -7,6 +7,7 @@ mod enrich;
 mod fleet;
 mod knowledge;
 mod merge;
+mod paths;
 mod purl;
 mod risk;
 mod rules;
@@ -19,6 +20,7 @@ pub use enrich::enrich;
 pub use fleet::{Fleet, FleetReport};
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
+pub use paths::{CHAINS_MAX, attack_paths, paths_on};
 pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of};
 pub use rules::{

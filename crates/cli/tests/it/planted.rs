@@ -77,6 +77,21 @@ fn everything_that_was_planted_is_found() {
 }
 
 #[test]
+fn the_graph_of_the_host_is_in_the_report() {
+    let root = plant();
+    let report = root.scan(&["--surface", "users,sudo,cron"]);
+    let edges = report["graph"]["edges"].as_array().expect("edges");
+    let sudo = edges.iter().find(|edge| edge["kind"] == "may_sudo");
+    let sudo = sudo.expect("the rule of sudo is a fact");
+    assert_eq!(sudo["from"], "user:ann");
+    assert_eq!(sudo["to"], "user:root");
+    assert_eq!(sudo["path"], "/etc/sudoers.d/ann");
+    assert!(sudo["needs"].is_null(), "it asks for no password");
+    let limits = report["graph"]["limits"].as_array().expect("limits");
+    assert!(limits.iter().any(|limit| limit == "not asked for: units"));
+}
+
+#[test]
 fn the_package_inventory_is_in_the_report() {
     let root = plant();
     let report = root.scan(&["--surface", "packages"]);

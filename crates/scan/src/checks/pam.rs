@@ -7,7 +7,7 @@ mod module_place;
 mod no_faillock;
 mod no_password_quality;
 mod nullok;
-mod permit_in_auth;
+pub(crate) mod permit_in_auth;
 mod su_wheel;
 mod weak_hash;
 

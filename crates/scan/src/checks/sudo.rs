@@ -2,13 +2,13 @@
 
 mod all_commands;
 mod defaults;
-mod doas_nopass;
+pub(crate) mod doas_nopass;
 mod env_keep;
 mod file_permissions;
 mod negated_command;
-mod nopasswd;
+pub(crate) mod nopasswd;
 mod polkit_yes;
-mod shell_escape;
+pub(crate) mod shell_escape;
 mod syntax_problem;
 mod wildcard;
 mod writable_command;

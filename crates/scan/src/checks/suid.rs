@@ -1,10 +1,10 @@
 //! Checks of programs that run with another user's rights.
 
-mod capabilities;
+pub(crate) mod capabilities;
 mod expected;
 mod hard_link;
 mod in_temporary;
-mod shell;
+pub(crate) mod shell;
 mod unexpected;
 mod writable;
 

@@ -1,6 +1,7 @@
 //! Integration tests of the scanner.
 
 mod fixtures;
+mod graph;
 mod hostile;
 mod integrity;
 mod live;

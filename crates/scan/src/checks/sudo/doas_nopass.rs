@@ -30,19 +30,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     let Some(bytes) = cx.facts.read_if_there(FILE)? else {
         return Err(Skip::not_applicable("there is no /etc/doas.conf"));
     };
-    let lines = text::joined_lines(&bytes);
-    let rules: Vec<(u64, Rule)> = lines
-        .iter()
-        .filter_map(|line| Some((line.number, rule(&line.text)?)))
-        .collect();
-    for (place, (line, rule)) in rules.iter().enumerate() {
-        // The last rule that matches counts, so an equal or wider one below replaces this one.
-        let replaced = rules.iter().skip(place + 1).any(|(_, later)| {
-            later.who == rule.who && (later.command.is_empty() || later.command == rule.command)
-        });
-        if !rule.permits || !rule.nopass || rule.who == "root" || replaced {
-            continue;
-        }
+    for (line, rule) in &without_password(&bytes) {
         let all = rule.command.is_empty();
         let what = if all {
             "every command".to_owned()
@@ -68,11 +56,37 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     Ok(())
 }
 
-struct Rule {
+/// A rule of doas.
+pub(crate) struct Rule {
     permits: bool,
     nopass: bool,
-    who: String,
-    command: String,
+    /// A user, or `:GROUP`.
+    pub(crate) who: String,
+    /// Whom the command runs as.
+    pub(crate) target: String,
+    /// Empty for every command.
+    pub(crate) command: String,
+}
+
+/// The rules that let others than root act without a password, with their lines.
+pub(crate) fn without_password(bytes: &[u8]) -> Vec<(u64, Rule)> {
+    let lines = text::joined_lines(bytes);
+    let rules: Vec<(u64, Rule)> = lines
+        .iter()
+        .filter_map(|line| Some((line.number, rule(&line.text)?)))
+        .collect();
+    let mut free = Vec::new();
+    let mut rest = rules.into_iter();
+    while let Some((line, rule)) = rest.next() {
+        // The last rule that matches counts, so an equal or wider one below replaces this one.
+        let replaced = rest.as_slice().iter().any(|(_, later)| {
+            later.who == rule.who && (later.command.is_empty() || later.command == rule.command)
+        });
+        if rule.permits && rule.nopass && rule.who != "root" && !replaced {
+            free.push((line, rule));
+        }
+    }
+    free
 }
 
 fn rule(line: &str) -> Option<Rule> {
@@ -99,6 +113,11 @@ fn rule(line: &str) -> Option<Rule> {
         }
     }
     let rest: Vec<&str> = words.collect();
+    let behind = |mark: &str| {
+        let place = rest.iter().position(|word| *word == mark)?;
+        rest.get(place + 1).map(|word| (*word).to_owned())
+    };
+    let target = behind("as").unwrap_or_else(|| "root".to_owned());
     let command = rest
         .iter()
         .position(|word| *word == "cmd")
@@ -107,6 +126,7 @@ fn rule(line: &str) -> Option<Rule> {
         permits,
         nopass,
         who,
+        target,
         command: command.unwrap_or_default(),
     })
 }

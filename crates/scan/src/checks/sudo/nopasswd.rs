@@ -79,7 +79,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 }
 
 /// Whether a later rule for the same users and hosts asks for a password for the command.
-fn asked_later(sudoers: &Sudoers, place: usize, rule: &Rule, command: &Command) -> bool {
+pub(crate) fn asked_later(sudoers: &Sudoers, place: usize, rule: &Rule, command: &Command) -> bool {
     sudoers
         .rules
         .iter()

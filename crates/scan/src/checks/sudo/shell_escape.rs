@@ -106,7 +106,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
     Ok(())
 }
 
-fn gives_shell(command: &Command, noexec: bool) -> bool {
+pub(crate) fn gives_shell(command: &Command, noexec: bool) -> bool {
     let program = command.program();
     let name = program.rsplit('/').next().unwrap_or_default();
     // `python3.11`, `vim.basic`, `lua5.4`

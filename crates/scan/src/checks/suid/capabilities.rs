@@ -144,7 +144,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 
 /// The permitted set of a `struct vfs_cap_data` (linux/capability.h): magic, then pairs of
 /// permitted and inheritable words, all little-endian; version 3 has the root user's id at the end.
-fn permitted(record: &[u8]) -> Option<u64> {
+pub(crate) fn permitted(record: &[u8]) -> Option<u64> {
     let word = |position: usize| -> Option<u64> {
         let bytes = record.get(position * 4..)?.first_chunk()?;
         Some(u64::from(u32::from_le_bytes(*bytes)))

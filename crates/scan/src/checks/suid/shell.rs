@@ -120,7 +120,7 @@ fn run(cx: &mut Cx<'_>) -> Result<(), Skip> {
 }
 
 /// The tool that a file's name stands for, without its version.
-fn tool(path: &Path) -> Option<&'static str> {
+pub(crate) fn tool(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.as_bytes();
     let is_version = |rest: &[u8]| {
         rest.iter()
