@@ -81,12 +81,29 @@ const BY_KIND: [(&str, &[&str], &str, &str); 9] = [
 /// # Errors
 /// When the packs cannot be read.
 pub fn enrich(report: &mut Report, knowledge: &dyn Knowledge) -> Result<(), KnowledgeError> {
-    let mut cache = Cache::default();
-    for finding in &mut report.findings {
-        let enrichment = enrichment_of(finding, knowledge, &mut cache)?;
-        finding.enrichment = (enrichment != Enrichment::default()).then(|| Box::new(enrichment));
+    let found = enrichments(&report.findings, knowledge)?;
+    for (finding, enrichment) in report.findings.iter_mut().zip(found) {
+        finding.enrichment = enrichment;
     }
     Ok(())
+}
+
+/// What the packs say of each finding, in their order; `None` where they say nothing.
+///
+/// # Errors
+/// When the packs cannot be read.
+pub fn enrichments(
+    findings: &[Finding],
+    knowledge: &dyn Knowledge,
+) -> Result<Vec<Option<Box<Enrichment>>>, KnowledgeError> {
+    let mut cache = Cache::default();
+    findings
+        .iter()
+        .map(|finding| {
+            let found = enrichment_of(finding, knowledge, &mut cache)?;
+            Ok((found != Enrichment::default()).then(|| Box::new(found)))
+        })
+        .collect()
 }
 
 /// What was looked up already: a report of thousands of findings asks for few different things.

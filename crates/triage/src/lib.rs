@@ -16,13 +16,15 @@ mod site;
 mod suppress;
 
 pub use cvss::{AttackVector, BaseScore, base_score, best as best_cvss};
-pub use enrich::enrich;
+pub use enrich::{enrich, enrichments};
 pub use fleet::{Fleet, FleetReport};
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
-pub use paths::{CHAINS_MAX, attack_paths, paths_on};
+pub use paths::{CHAINS_MAX, attack_paths, graph_of, paths_on};
 pub use purl::{Purl, percent_decoded};
-pub use risk::{FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of};
+pub use risk::{
+    FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of, risks, sort_by_risk,
+};
 pub use rules::{
     Correlated, FindingPattern, Rule, RuleError, RuleTest, SequenceRule, SequenceStep, Snapshot,
     StepPattern, VarPattern, correlate, sequences,

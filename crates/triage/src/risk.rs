@@ -443,10 +443,19 @@ pub fn rank(report: &mut Report) {
 
 /// As [`rank`], with what the site says of its hosts.
 pub fn rank_on(report: &mut Report, site: Option<&Site>) {
-    let host = report.host.name.clone();
+    let risks = risks(report, site);
+    for (finding, risk) in report.findings.iter_mut().zip(risks) {
+        finding.risk = Some(risk);
+    }
+    sort_by_risk(&mut report.findings);
+}
+
+/// The risk of each finding of a report, in the findings' order.
+#[must_use]
+pub fn risks(report: &Report, site: Option<&Site>) -> Vec<Risk> {
     let setting = Setting {
         site,
-        host: host.as_deref(),
+        host: report.host.name.as_deref(),
         exposed: report
             .graph
             .as_deref()
@@ -455,18 +464,25 @@ pub fn rank_on(report: &mut Report, site: Option<&Site>) {
     };
     // Most findings of a large report have the same factors: they share them.
     let mut known: BTreeMap<String, Arc<[RiskFactor]>> = BTreeMap::new();
-    for finding in &mut report.findings {
-        let mut risk = risk_in(finding, &setting);
-        let key: String = risk
-            .factors
-            .iter()
-            .map(|factor| format!("{} {} {}\n", factor.name, factor.points, factor.reason))
-            .collect();
-        risk.factors = known.entry(key).or_insert(risk.factors).clone();
-        finding.risk = Some(risk);
-    }
+    let findings = report.findings.iter();
+    findings
+        .map(|finding| {
+            let mut risk = risk_in(finding, &setting);
+            let key: String = risk
+                .factors
+                .iter()
+                .map(|factor| format!("{} {} {}\n", factor.name, factor.points, factor.reason))
+                .collect();
+            risk.factors = known.entry(key).or_insert(risk.factors).clone();
+            risk
+        })
+        .collect()
+}
+
+/// Puts the highest risk first; of equal ones the worse severity, then the smaller id.
+pub fn sort_by_risk(findings: &mut [Finding]) {
     let score = |finding: &Finding| finding.risk.as_ref().map_or(0, |risk| risk.score);
-    report.findings.sort_by(|a, b| {
+    findings.sort_by(|a, b| {
         score(b)
             .cmp(&score(a))
             .then(b.severity.cmp(&a.severity))

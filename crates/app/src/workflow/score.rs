@@ -3,7 +3,8 @@
 use super::Work;
 use super::stage::{Knowledge, Stage, Update};
 use casemate_flow::Failure;
-use casemate_schema::{Finding, Risk};
+use casemate_schema::{Chain, Finding};
+use std::collections::BTreeMap;
 
 /// The stage as the workflow knows it.
 pub(super) const STAGE: Stage = Stage {
@@ -13,27 +14,35 @@ pub(super) const STAGE: Stage = Stage {
 };
 
 /// Computes all risks before it touches a finding: half a ranking is none.
-fn run(work: &Work, _knowledge: &Knowledge) -> Result<Update, Failure> {
-    let risks: Vec<Risk> = work
-        .report
-        .findings
-        .iter()
-        .map(casemate_triage::risk_of)
-        .collect();
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a stage may fail; this one has no way to"
+)]
+fn run(work: &Work, knowledge: &Knowledge) -> Result<Update, Failure> {
+    let risks = casemate_triage::risks(&work.report, knowledge.site.as_ref());
     Ok(Box::new(move |work| {
-        apply(&mut work.report.findings, risks);
+        for (finding, risk) in work.report.findings.iter_mut().zip(risks) {
+            finding.risk = Some(risk);
+        }
+        casemate_triage::sort_by_risk(&mut work.report.findings);
+        lift(&mut work.chains, &work.report.findings);
     }))
 }
 
-/// The order of `casemate_triage::rank`, over which the ranking is proven stable.
-fn apply(findings: &mut [Finding], risks: Vec<Risk>) {
-    for (finding, risk) in findings.iter_mut().zip(risks) {
-        finding.risk = Some(risk);
+/// A chain is at least as urgent as each of its findings.
+fn lift(chains: &mut [Chain], findings: &[Finding]) {
+    let scores: BTreeMap<&str, u8> = findings
+        .iter()
+        .filter_map(|finding| Some((finding.id.as_str(), finding.risk.as_ref()?.score)))
+        .collect();
+    for chain in &mut *chains {
+        let members = chain.members.iter();
+        let worst = members.filter_map(|id| scores.get(id.as_str())).max();
+        chain.risk = chain.risk.max(worst.copied().unwrap_or(0));
     }
-    let score = |finding: &Finding| finding.risk.as_ref().map_or(0, |risk| risk.score);
-    findings.sort_by(|a, b| {
-        score(b)
-            .cmp(&score(a))
+    chains.sort_by(|a, b| {
+        b.risk
+            .cmp(&a.risk)
             .then(b.severity.cmp(&a.severity))
             .then_with(|| a.id.cmp(&b.id))
     });

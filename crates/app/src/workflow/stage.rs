@@ -8,6 +8,7 @@
 use super::Work;
 use casemate_base::Timestamp;
 use casemate_flow::Failure;
+use casemate_triage::{Rule, Site};
 
 /// The stages in their order, `ingest` and `report` included.
 pub const STAGES: [&str; 7] = [
@@ -30,12 +31,41 @@ pub(super) const INNER: [Stage; 5] = [
 ];
 
 /// What the stages look things up in.
-#[derive(Clone, Debug)]
 pub struct Knowledge {
     /// The time that the report carries, for ages and expiries.
     pub now: Timestamp,
     /// Threads that a stage may use; the result must not depend on it.
     pub threads: usize,
+    /// What the packs say.
+    pub packs: Box<dyn casemate_triage::Knowledge>,
+    /// What the site says of its hosts.
+    pub site: Option<Site>,
+    /// Correlation rules.
+    pub rules: Vec<Rule>,
+}
+
+impl Knowledge {
+    /// Nothing but time and threads: no pack, no inventory, no rule.
+    #[must_use]
+    pub fn bare(now: Timestamp, threads: usize) -> Self {
+        Self {
+            now,
+            threads,
+            packs: Box::new(casemate_triage::Memory::default()),
+            site: None,
+            rules: Vec::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Knowledge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Knowledge")
+            .field("now", &self.now)
+            .field("threads", &self.threads)
+            .field("rules", &self.rules.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a stage adds to the work.

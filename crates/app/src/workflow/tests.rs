@@ -6,10 +6,8 @@ use casemate_flow::{Checkpoint, Step};
 use casemate_schema::{Finding, Severity, Source};
 
 fn knowledge() -> Knowledge {
-    Knowledge {
-        now: Timestamp::from_unix_seconds(1_767_323_045).expect("time"),
-        threads: 2,
-    }
+    let now = Timestamp::from_unix_seconds(1_767_323_045).expect("time");
+    Knowledge::bare(now, 2)
 }
 
 fn report() -> Report {

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::config::{Flags, Value};
 use casemate_app::workflow::{self, Knowledge, Outcome, Rendering, Request, StageFailure};
-use casemate_app::{Error, assess, reports};
+use casemate_app::{Error, assess, inventory, reports};
 use casemate_report::Format;
 use casemate_schema::{Report, Severity, StageStatus, Statement};
 use clap::Args;
@@ -47,6 +47,9 @@ pub(crate) struct Arguments {
     /// Keep the report under the data directory, by the digest of its bytes
     #[arg(long)]
     save: bool,
+    /// What the site says of its hosts: owner, worth, what protects them
+    #[arg(long, value_name = "SITE.toml")]
+    inventory: Option<PathBuf>,
     /// Write how long each stage took to this file, as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     timings: Option<PathBuf>,
@@ -108,11 +111,12 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     let render = |report: &Report, rendering: Rendering| {
         deliver(ctx, arguments, format, report, rendering).map_err(&keep)
     };
+    let mut knowledge = Knowledge::bare(ctx.now(), ctx.threads());
+    if let Some(path) = &arguments.inventory {
+        knowledge.site = Some(inventory::read(path)?);
+    }
     let request = Request {
-        knowledge: &Knowledge {
-            now: ctx.now(),
-            threads: ctx.threads(),
-        },
+        knowledge: &knowledge,
         fault: arguments.fault.as_deref(),
         ingest: &ingest,
         write: &render,

@@ -97,10 +97,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
 }
 
 fn knowledge(ctx: &Ctx<'_>) -> Knowledge {
-    Knowledge {
-        now: ctx.now(),
-        threads: ctx.threads(),
-    }
+    Knowledge::bare(ctx.now(), ctx.threads())
 }
 
 fn chains(ctx: &Ctx<'_>, arguments: &ChainsArguments) -> Result<Exit, Failure> {

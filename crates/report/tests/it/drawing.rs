@@ -109,6 +109,7 @@ fn host() -> (Chain, HostGraph) {
                 fact: (*fact).into(),
                 path: None,
                 line: None,
+                needs: None,
             })
             .collect(),
         limits: Vec::new(),
