@@ -8,6 +8,7 @@ mod purl;
 mod risk;
 mod same;
 mod suppress;
+mod version;
 
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
@@ -15,3 +16,4 @@ pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, rank, risk_of};
 pub use same::same;
 pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};
+pub use version::{MAX_LENGTH, Nevra, NotAVersion, Scheme};

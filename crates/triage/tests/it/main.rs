@@ -1,6 +1,8 @@
 //! Ranking and joining on whole reports.
 
+mod real;
 mod suppress;
+mod versions;
 
 use casemate_base::random::{Random, Seed};
 use casemate_schema::{Report, Status};
