@@ -9,6 +9,7 @@ mod risk;
 mod same;
 mod suppress;
 mod version;
+pub mod vulns;
 
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;

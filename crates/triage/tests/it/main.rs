@@ -3,6 +3,8 @@
 mod real;
 mod suppress;
 mod versions;
+mod vulns;
+mod vulns_real;
 
 use casemate_base::random::{Random, Seed};
 use casemate_schema::{Report, Status};
