@@ -161,6 +161,10 @@ impl Ecosystems {
             "sle-micro" | "sl-micro" | "slem" | "suse-microos" | "sle_micro" => {
                 suse("sle-micro", &version)
             }
+            "" => Some(Self {
+                name: "an unnamed distribution".into(),
+                ..Self::default()
+            }),
             _ => None,
         };
         found.unwrap_or_else(|| plain(&id, &version))

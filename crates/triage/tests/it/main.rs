@@ -4,7 +4,9 @@ mod real;
 mod suppress;
 mod versions;
 mod vulns;
+mod vulns_csaf;
 mod vulns_real;
+mod vulns_speed;
 
 use casemate_base::random::{Random, Seed};
 use casemate_schema::{Report, Status};

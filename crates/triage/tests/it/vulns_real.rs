@@ -282,7 +282,7 @@ fn a_bill_of_materials_has_the_matches_of_osv_scanner() {
             Package::component(&component, None)
         })
         .collect();
-    assert_eq!(packages.len(), 15);
+    assert_eq!(packages.len(), 14);
     let matched = vulnerabilities(&packages, &memory).expect("an answer");
     for row in &rows {
         let hit = matched.matches.iter().any(|it| {
