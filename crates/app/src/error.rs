@@ -55,6 +55,9 @@ pub enum Error {
         /// Why.
         source: casemate_report::Error,
     },
+    /// The packs cannot answer.
+    #[error(transparent)]
+    Knowledge(#[from] casemate_triage::KnowledgeError),
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
@@ -107,7 +110,7 @@ impl Error {
             },
             Self::NoInput { .. } => ErrorKind::Input,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
-            Self::Write { .. } => ErrorKind::Unavailable,
+            Self::Write { .. } | Self::Knowledge(_) => ErrorKind::Unavailable,
             Self::Format { .. } => ErrorKind::Bug,
         }
     }

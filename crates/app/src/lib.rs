@@ -9,8 +9,10 @@ pub mod doctor;
 mod error;
 pub mod explain;
 pub mod import;
+pub mod knowledge;
 pub mod reports;
 pub mod suppress;
+pub mod vulns;
 
 pub use error::Error;
 

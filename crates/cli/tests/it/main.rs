@@ -13,3 +13,4 @@ mod network;
 mod planted;
 mod run;
 mod sessions;
+mod vulns;

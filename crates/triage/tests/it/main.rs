@@ -5,6 +5,7 @@ mod suppress;
 mod versions;
 mod vulns;
 mod vulns_csaf;
+mod vulns_labels;
 mod vulns_real;
 mod vulns_speed;
 

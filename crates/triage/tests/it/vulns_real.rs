@@ -110,7 +110,7 @@ fn red_hat(memory: &mut Memory, package: &str, id: &str, value: &Value) {
     }
 }
 
-fn trivy_db() -> Option<Memory> {
+pub(crate) fn trivy_db() -> Option<Memory> {
     let mut memory = Memory::default();
     for name in [
         "almalinux",
