@@ -32,7 +32,8 @@ const FORMATS: [&str; 10] = [
 #[command(
     after_help = "Packages come from the package databases of the host or tree, or from a report: a scan of
 casemate, a bill of materials (CycloneDX, SPDX), or any report whose findings name package URLs.
-Advisories come from imported packs alone; a package whose distribution has none is unknown, not safe.
+Advisories come from imported packs alone; a package whose distribution has none is unknown, and
+not safe.
 
 Formats: table (default), json (verdicts with reasons), ndjson, sarif, ocsf, csv, md, html,
 cyclonedx, defectdojo (the affected packages as findings)
