@@ -61,6 +61,9 @@ pub enum Error {
         /// Which stage, and why.
         reason: String,
     },
+    /// The packs cannot answer.
+    #[error(transparent)]
+    Knowledge(#[from] casemate_triage::KnowledgeError),
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
@@ -113,7 +116,7 @@ impl Error {
             },
             Self::NoInput { .. } => ErrorKind::Input,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
-            Self::Write { .. } => ErrorKind::Unavailable,
+            Self::Write { .. } | Self::Knowledge(_) => ErrorKind::Unavailable,
             Self::Format { .. } | Self::Workflow { .. } => ErrorKind::Bug,
         }
     }

@@ -9,8 +9,8 @@ use crate::error::{Error, InputError};
 use casemate_base::Timestamp;
 use casemate_ingest::{ImportError, Imported, Input, Mapping, import, import_as};
 use casemate_schema::{
-    CheckCoverage, Coverage, Finding, InputFile, Report, SCHEMA_VERSION, ScanInfo, ScanMode,
-    Statement, Summary, Text, Tool,
+    CheckCoverage, Component, Coverage, Finding, InputFile, Report, SCHEMA_VERSION, ScanInfo,
+    ScanMode, Statement, Summary, Text, Tool,
 };
 use std::path::Path;
 use std::sync::Mutex;
@@ -48,6 +48,8 @@ pub struct TakenFile {
     pub n_rejected: u64,
     /// What the reader should know.
     pub notes: Vec<String>,
+    /// Packages that it lists; taken over into the outcome.
+    components: Vec<Component>,
     /// What its saved state is kept under.
     scope: String,
     /// Ids of its findings.
@@ -65,6 +67,8 @@ pub struct Outcome {
     pub refused: Vec<Error>,
     /// What VEX documents among the files say.
     pub statements: Vec<Statement>,
+    /// Packages that bills of materials among the files list, with a package URL each.
+    pub components: Vec<Component>,
 }
 
 /// Tells how far it is: files done, files in all.
@@ -92,9 +96,11 @@ pub fn take(
     let mut reports = Vec::new();
     let mut files = Vec::new();
     let mut statements = Vec::new();
+    let mut components = Vec::new();
     for result in read_all(&opened, request, progress) {
         match result {
             Ok((mut report, mut file, said)) => {
+                components.append(&mut file.components);
                 file.changes = history::compare(data_dir, &file.scope, &file.ids);
                 // A scan of ours was not imported: it stays as it is.
                 if request.counts && report.scan.mode == ScanMode::Import {
@@ -119,6 +125,7 @@ pub fn take(
         files,
         refused,
         statements,
+        components,
     })
 }
 
@@ -203,6 +210,7 @@ fn report_of(
         findings,
         suppressed,
         statements,
+        components,
         checks,
         rejected,
         n_rejected,
@@ -245,6 +253,7 @@ fn report_of(
         changes: Changes::default(),
         n_rejected,
         notes,
+        components,
         scope: history::scope(&kind, target.as_deref().unwrap_or(&file.name)),
         ids: report
             .findings

@@ -11,8 +11,10 @@ pub mod explain;
 pub mod fleet;
 pub mod import;
 pub mod inventory;
+pub mod knowledge;
 pub mod reports;
 pub mod suppress;
+pub mod vulns;
 pub mod workflow;
 
 pub use error::Error;

@@ -2,7 +2,7 @@
 
 use crate::commands::{
     assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, report,
-    scan,
+    scan, vulns,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Assess(assess::Arguments),
     Import(import::Arguments),
     Scan(scan::Arguments),
+    Vulns(vulns::Arguments),
     Report(report::Arguments),
     Diff(diff::Arguments),
     Fleet(fleet::Arguments),

@@ -14,6 +14,7 @@ pub(crate) mod import;
 pub(crate) mod intake;
 pub(crate) mod report;
 pub(crate) mod scan;
+pub(crate) mod vulns;
 
 use crate::args::{Cli, Command, Global};
 use crate::exit::{Exit, Failure};
@@ -126,6 +127,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Assess(arguments) => assess::run(&ctx, arguments),
         Command::Import(arguments) => import::run(&ctx, arguments),
         Command::Scan(arguments) => scan::run(&ctx, arguments),
+        Command::Vulns(arguments) => vulns::run(&ctx, arguments),
         Command::Report(arguments) => report::run(&ctx, arguments),
         Command::Diff(arguments) => diff::run(&ctx, arguments),
         Command::Fleet(arguments) => fleet::run(&ctx, arguments),

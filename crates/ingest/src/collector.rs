@@ -7,8 +7,8 @@ use crate::error::ImportError;
 use crate::shared::Shared;
 use crate::{dates, identity, severity};
 use casemate_schema::{
-    CheckCoverage, Evidence, Finding, Location, RejectedRecord, Severity, Source, Statement,
-    Status, Suppression, Text, Vulnerability,
+    CheckCoverage, Component, Evidence, Finding, Location, RejectedRecord, Severity, Source,
+    Statement, Status, Suppression, Text, Vulnerability,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -38,6 +38,8 @@ pub struct Imported {
     pub suppressed: Vec<Finding>,
     /// What a VEX document says about findings of other files.
     pub statements: Vec<Statement>,
+    /// Packages that a bill of materials lists, with or without findings; those with a package URL.
+    pub components: Vec<Component>,
     /// Rules that the tool says it checked, with their outcome.
     pub checks: Vec<CheckCoverage>,
     /// Records that could not be taken.
@@ -100,6 +102,13 @@ impl Collector {
     pub fn tool(&mut self, name: &str) {
         if !name.trim().is_empty() {
             name.trim().clone_into(&mut self.out.tool);
+        }
+    }
+
+    /// A package that the file lists; one without a package URL cannot be looked up and is left.
+    pub fn component(&mut self, component: &Component) {
+        if component.purl.is_some() {
+            self.out.components.push(component.clone());
         }
     }
 

@@ -14,6 +14,8 @@ mod rules;
 mod same;
 mod site;
 mod suppress;
+mod version;
+pub mod vulns;
 
 pub use cvss::{AttackVector, BaseScore, base_score, best as best_cvss};
 pub use enrich::{enrich, enrichments};
@@ -32,3 +34,4 @@ pub use rules::{
 pub use same::same;
 pub use site::{Asset, AssetValue, CompensatingControl, Site};
 pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};
+pub use version::{MAX_LENGTH, Nevra, NotAVersion, Scheme};

@@ -14,3 +14,4 @@ mod network;
 mod planted;
 mod run;
 mod sessions;
+mod vulns;

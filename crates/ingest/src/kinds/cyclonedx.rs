@@ -108,6 +108,7 @@ fn about(document: &Value, out: &mut Collector) -> Bom {
         ..Bom::default()
     };
     index(&mut bom, document);
+    list_components(document, out);
     for service in bom::list(document, "services", "service") {
         let reference = field::named(service, "bom-ref");
         bom.parts.insert(reference, part(service));
@@ -125,6 +126,14 @@ fn about(document: &Value, out: &mut Collector) -> Bom {
         bom.source = main.unwrap_or_else(|| "CycloneDX document".to_owned());
     }
     bom
+}
+
+/// All components, those inside of others too, in the order of the document.
+fn list_components(value: &Value, out: &mut Collector) {
+    for item in bom::list(value, "components", "component") {
+        out.component(&part(item).component);
+        list_components(item, out);
+    }
 }
 
 fn main_component(bom: &mut Bom, main: &Value, out: &mut Collector) {

@@ -157,6 +157,7 @@ fn findings(finder: &Finder, package: &Value, out: &mut Collector) {
         }
     }
     let (name, version) = (said(package, "name"), said(package, "versionInfo"));
+    out.component(&bom::component("", &name, &version, &purl));
     for (id, references) in found {
         let mut draft = draft(package, &id, references);
         // The same package may be listed twice.

@@ -1,6 +1,13 @@
 //! Ranking and joining on whole reports.
 
+mod real;
 mod suppress;
+mod versions;
+mod vulns;
+mod vulns_csaf;
+mod vulns_labels;
+mod vulns_real;
+mod vulns_speed;
 
 use casemate_base::random::{Random, Seed};
 use casemate_schema::{Report, Status};
