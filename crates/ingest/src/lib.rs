@@ -18,6 +18,7 @@ mod decode;
 mod detect;
 mod draft;
 mod error;
+pub mod feeds;
 mod identity;
 pub mod ignore;
 mod input;
