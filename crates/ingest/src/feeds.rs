@@ -28,41 +28,38 @@
 //! the formats that are lists, and one document of at most 256 MiB for the others.
 
 mod advisory;
-//T mod alma_errata;
-//T mod arch;
+mod alma_errata;
+mod arch;
 mod archive;
 mod attack;
 mod capec;
 mod csaf;
 mod csaf_products;
 mod cve;
-//T mod cvrf;
 mod cwe;
-//T mod d3fend;
-//T mod debian_lists;
+mod d3fend;
 mod debian_tracker;
 mod detect;
 pub mod ecosystem;
 mod epss;
-//T mod gtfobins;
+mod gtfobins;
 mod kev;
-//T mod mapping;
+mod mapping;
 mod openvex;
 mod osv;
 mod out;
-//T mod oval;
-//T mod oval_tests;
+mod oval;
+mod oval_tests;
 mod purl;
-//T mod redhat_api;
+mod redhat_api;
 mod secdb;
 mod severity;
-//T mod sigma;
+mod sigma;
 mod trivy_db;
-//T mod turtle;
-//T mod ubuntu_api;
-//T mod ubuntu_tracker;
-//T mod ubuntu_usn;
-//T mod updateinfo;
+mod turtle;
+mod ubuntu_tracker;
+mod ubuntu_usn;
+mod updateinfo;
 mod value;
 mod yaml;
 
@@ -111,7 +108,7 @@ impl FeedRead {
 /// Reads a file of a feed and hands out its records.
 ///
 /// # Errors
-/// [`ImportError::Unknown`] if no feed looks like this; [`ImportError::Damaged`],
+/// [`ImportError::NoFeed`] if no feed looks like this; [`ImportError::Damaged`],
 /// [`ImportError::Encoding`] and [`ImportError::Limit`] with the place for a file that is damaged as
 /// a whole; [`ImportError::Read`].
 pub fn read(
@@ -134,39 +131,33 @@ fn file(name: &str, source: &dyn Source, out: &mut Out<'_>) -> Result<(), Import
 
 fn one(feed: Feed, input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportError> {
     match feed {
-//T         Feed::AlmaErrata => alma_errata::read(input, out),
-//T         Feed::Arch => arch::read(input, out),
+        Feed::AlmaErrata => alma_errata::read(input, out),
+        Feed::Arch => arch::read(input, out),
         Feed::Attack => attack::read(input, out),
         Feed::Capec => capec::read(input, out),
-//T         Feed::Crosswalk => mapping::crosswalk(input, out),
+        Feed::Crosswalk => mapping::crosswalk(input, out),
         Feed::Csaf => csaf::read(input, out),
         Feed::CveCorpus => cve::corpus(input, out),
         Feed::CveList => cve::read(input, out),
-//T         Feed::Cvrf => cvrf::read(input, out),
         Feed::Cwe => cwe::read(input, out),
         Feed::CweXml => cwe::xml(input, out),
-//T         Feed::D3fend => d3fend::read(input, out),
-//T         Feed::DebianCveList => debian_lists::cves(input, out),
-//T         Feed::DebianNotices => debian_lists::notices(input, out),
+        Feed::D3fend => d3fend::read(input, out),
         Feed::DebianTracker => debian_tracker::read(input, out),
         Feed::Epss => epss::read(input, out),
-//T         Feed::Gtfobins => gtfobins::read(input, out),
+        Feed::Gtfobins => gtfobins::read(input, out),
         Feed::Kev => kev::read(input, out),
-//T         Feed::Mapping => mapping::read(input, out),
-//T         Feed::MappingCsv => mapping::csv(input, out),
+        Feed::Mapping => mapping::read(input, out),
+        Feed::MappingCsv => mapping::csv(input, out),
         Feed::OpenVex => openvex::read(input, out),
         Feed::Osv => osv::read(input, out),
-//T         Feed::Oval => oval::read(input, out),
-//T         Feed::RedhatApi => redhat_api::read(input, out),
+        Feed::Oval => oval::read(input, out),
+        Feed::RedhatApi => redhat_api::read(input, out),
         Feed::Secdb => secdb::read(input, out),
-//T         Feed::Sigma => sigma::read(input, out),
-//T         Feed::SigmaLines => sigma::lines(input, out),
+        Feed::Sigma => sigma::read(input, out),
+        Feed::SigmaLines => sigma::lines(input, out),
         Feed::TrivyDb => trivy_db::read(input, out),
-//T         Feed::UbuntuCves => ubuntu_api::cves(input, out),
-//T         Feed::UbuntuNotices => ubuntu_api::notices(input, out),
-//T         Feed::UbuntuTracker => ubuntu_tracker::read(input, out),
-//T         Feed::UbuntuUsn => ubuntu_usn::read(input, out),
-//T         Feed::Updateinfo => updateinfo::read(input, out),
-_ => Ok(()), //T!
+        Feed::UbuntuTracker => ubuntu_tracker::read(input, out),
+        Feed::UbuntuUsn => ubuntu_usn::read(input, out),
+        Feed::Updateinfo => updateinfo::read(input, out),
     }
 }

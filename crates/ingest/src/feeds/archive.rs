@@ -87,7 +87,7 @@ pub(crate) fn read(
         tar(open(&source)?, depth, out)?;
     }
     if out.n_files() == 0 {
-        return Err(ImportError::Unknown {
+        return Err(ImportError::NoFeed {
             reason: format!("the archive `{name}` holds no file of a feed"),
         });
     }

@@ -99,7 +99,8 @@ fn one(
         }
     }
     for entry in &mut affected {
-        if is_notice && entry.notice.is_none() {
+        let has_fix = entry.ranges.iter().any(|range| range.fixed.is_some());
+        if is_notice && has_fix && entry.notice.is_none() {
             entry.notice = Some(document.into());
         }
     }

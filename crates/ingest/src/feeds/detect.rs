@@ -17,12 +17,9 @@ pub(crate) enum Feed {
     Csaf,
     CveCorpus,
     CveList,
-    Cvrf,
     Cwe,
     CweXml,
     D3fend,
-    DebianCveList,
-    DebianNotices,
     DebianTracker,
     Epss,
     Gtfobins,
@@ -37,8 +34,6 @@ pub(crate) enum Feed {
     Sigma,
     SigmaLines,
     TrivyDb,
-    UbuntuCves,
-    UbuntuNotices,
     UbuntuTracker,
     UbuntuUsn,
     Updateinfo,
@@ -55,10 +50,8 @@ impl Feed {
             Self::Crosswalk | Self::Mapping | Self::MappingCsv => "control-mapping",
             Self::Csaf => "csaf",
             Self::CveCorpus | Self::CveList => "cvelist",
-            Self::Cvrf => "cvrf",
             Self::Cwe | Self::CweXml => "cwe",
             Self::D3fend => "d3fend",
-            Self::DebianCveList | Self::DebianNotices => "debian-tracker-git",
             Self::DebianTracker => "debian-tracker",
             Self::Epss => "epss",
             Self::Gtfobins => "gtfobins",
@@ -70,7 +63,6 @@ impl Feed {
             Self::Secdb => "secdb",
             Self::Sigma | Self::SigmaLines => "sigma",
             Self::TrivyDb => "trivy-db",
-            Self::UbuntuCves | Self::UbuntuNotices => "ubuntu-api",
             Self::UbuntuTracker => "ubuntu-tracker",
             Self::UbuntuUsn => "ubuntu-usn",
             Self::Updateinfo => "updateinfo",
@@ -86,17 +78,38 @@ pub(crate) fn detect(input: &Input<'_>) -> Result<Feed, ImportError> {
         None => (None, "the file is empty".to_owned()),
         Some('{' | '[') if !is_notice_list(head) => {
             let outline = json::outline(head);
-            (of_json(&outline), format!("JSON {}", shape(&outline)))
+            (of_json(&outline), instead_of_json(&outline))
         }
         Some('<') => {
             let outline = xml::outline(head);
-            (of_xml(&outline), format!("XML {}", shape(&outline)))
+            (of_xml(&outline), instead_of_xml(&outline))
         }
-        Some(_) => (of_text(head), "text that no feed begins with".to_owned()),
+        Some(_) => (of_text(head), instead_of_text(head).to_owned()),
     };
-    found.ok_or_else(|| ImportError::Unknown {
-        reason: format!("no feed of knowledge: {what}"),
-    })
+    found.ok_or(ImportError::NoFeed { reason: what })
+}
+
+/// What a JSON document is, for people, with what to take instead.
+fn instead_of_json(outline: &Value) -> String {
+    if outline.get("cves").is_some() || outline.get("notices").is_some() {
+        return "a page of Ubuntu's security API; take Ubuntu's OSV or OpenVEX files".to_owned();
+    }
+    format!("JSON {}", shape(outline))
+}
+
+fn instead_of_xml(outline: &Value) -> String {
+    if outline.get("cvrfdoc").is_some() {
+        return "CVRF, which CSAF replaces; take the CSAF document of the same notice".to_owned();
+    }
+    format!("XML {}", shape(outline))
+}
+
+fn instead_of_text(head: &str) -> &'static str {
+    let is_list = head.starts_with("CVE-") && head.lines().any(|line| line.starts_with([' ', '\t']));
+    if is_list || is_notice_list(head) {
+        return "a list of Debian's tracker in git; take the tracker's JSON";
+    }
+    "text that no feed begins with"
 }
 
 /// The names that a document begins with, for people.
@@ -152,10 +165,6 @@ fn of_object(value: &Value) -> Option<Feed> {
         Feed::AlmaErrata
     } else if has("threat_severity") || all(&["bugzilla", "name", "public_date"]) {
         Feed::RedhatApi
-    } else if has("cves") && first("cves").get("packages").is_some() {
-        Feed::UbuntuCves
-    } else if has("notices") && first("notices").get("release_packages").is_some() {
-        Feed::UbuntuNotices
     } else if all(&["capability_id", "attack_object_id"]) || has("mapping_objects") {
         Feed::Mapping
     } else if all(&["rule", "references", "title"]) {
@@ -222,7 +231,6 @@ fn of_xml(outline: &Value) -> Option<Feed> {
         "Weakness_Catalog" => Some(Feed::CweXml),
         "updates" => Some(Feed::Updateinfo),
         "oval_definitions" => Some(Feed::Oval),
-        "cvrfdoc" => Some(Feed::Cvrf),
         _ => None,
     }
 }
@@ -252,9 +260,6 @@ fn of_text(head: &str) -> Option<Feed> {
     if lower.starts_with("cwe-id,name,") {
         return Some(Feed::Cwe);
     }
-    if is_notice_list(head) {
-        return Some(Feed::DebianNotices);
-    }
     if (first.starts_with("@prefix") || first.starts_with("@base")) && head.contains("d3fend.owl") {
         return Some(Feed::D3fend);
     }
@@ -263,9 +268,6 @@ fn of_text(head: &str) -> Option<Feed> {
     }
     if is_mapping_header(&lower) {
         return Some(Feed::MappingCsv);
-    }
-    if first.starts_with("CVE-") && head.lines().any(|line| line.starts_with([' ', '\t'])) {
-        return Some(Feed::DebianCveList);
     }
     if first.starts_with("- bucket:") {
         return Some(Feed::TrivyDb);

@@ -93,14 +93,16 @@ const UBUNTU: [(&str, &str); 44] = [
 ];
 
 /// Ends of the names of products, and ours for them.
-const PRODUCTS: [(&str, &str); 18] = [
+const PRODUCTS: [(&str, &str); 22] = [
     ("red hat enterprise linux", "rhel"),
     ("red hat", "rhel"),
     ("centos linux", "centos"),
     ("rocky linux", "rocky"),
+    ("rocky", "rocky"),
     ("almalinux", "almalinux"),
     ("alma", "almalinux"),
     ("oracle linux", "ol"),
+    ("oracle", "ol"),
     ("amazon linux", "amzn"),
     ("photon os", "photon"),
     ("cbl-mariner", "mariner"),
@@ -109,6 +111,8 @@ const PRODUCTS: [(&str, &str); 18] = [
     ("debian gnu/linux", "debian"),
     ("debian", "debian"),
     ("ubuntu", "ubuntu"),
+    ("fedora epel", "epel"),
+    ("extra packages for enterprise linux", "epel"),
     ("fedora", "fedora"),
     ("opensuse leap", "opensuse:leap"),
     ("opensuse", "opensuse"),
@@ -319,6 +323,14 @@ pub fn product(name: &str) -> Option<String> {
         ("rhel" | "rocky" | "almalinux" | "ol", Some(version)) => {
             format!("{ours}:{}", version.split('.').next().unwrap_or(version))
         }
+        ("amzn", Some(version)) => match version.split('.').next() {
+            // Amazon Linux 1 was numbered by month: 2018.03.
+            Some("2011" | "2012" | "2013" | "2014" | "2015" | "2016" | "2017" | "2018") => {
+                "amzn:1".to_owned()
+            }
+            Some(major) => format!("amzn:{major}"),
+            None => return None,
+        },
         (ours, Some(version)) => format!("{ours}:{version}"),
         _ => return None,
     })
@@ -440,6 +452,10 @@ mod tests {
             ("openSUSE Leap 15.1", "opensuse:leap:15.1"),
             ("Rocky Linux 8", "rocky:8"),
             ("Amazon Linux 2", "amzn:2"),
+            ("Amazon Linux 2018.03", "amzn:1"),
+            ("Amazon Linux 2023.1.20230719", "amzn:2023"),
+            ("rocky 8", "rocky:8"),
+            ("Fedora EPEL 9", "epel:9"),
             ("alma 8", "almalinux:8"),
             ("CBL-Mariner 1.0", "mariner:1.0"),
             ("alpine edge", "alpine:edge"),

@@ -13,7 +13,7 @@ use super::value::{at, cvss, is_cve, list, opt, summary, text, texts, time, uniq
 use super::{ecosystem, severity};
 use crate::error::ImportError;
 use crate::input::Input;
-use casemate_schema::{Advisory, Affected, PackageNames, Text, VersionRange};
+use casemate_schema::{Advisory, Affected, Cvss, PackageNames, Text, VersionRange};
 use serde_json::Value;
 
 /// The feed's name in its advisories.
@@ -62,11 +62,16 @@ fn one(
         }
     }
     if is_notice {
-        for entry in &mut affected {
+        let has_fix = |entry: &&mut Affected| entry.ranges.iter().any(|range| range.fixed.is_some());
+        for entry in affected.iter_mut().filter(has_fix) {
             entry.notice = Some(id.into());
         }
     }
-    let scores = list(record, "severity").iter();
+    let mut scores: Vec<Cvss> = Vec::new();
+    for score in list(record, "severity") {
+        let read = cvss(text(score, "score"), None, None);
+        scores.extend(read.filter(|read| !scores.contains(read)));
+    }
     let words = summary(text(record, "summary")).or_else(|| summary(text(record, "details")));
     Advisory {
         id: id.into(),
@@ -74,9 +79,7 @@ fn one(
         feed: FEED.into(),
         affected: join(affected),
         severity: stated(record),
-        cvss: scores
-            .filter_map(|score| cvss(text(score, "score"), None, None))
-            .collect(),
+        cvss: scores,
         summary: words,
         cwe: unique(
             texts(at(record, &["database_specific"]), "cwe_ids")

@@ -18,7 +18,7 @@ struct File {
     #[serde(default)]
     reponame: String,
     #[serde(default)]
-    packages: Option<Vec<Entry>>,
+    packages: Option<Vec<serde_json::Value>>,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ struct Entry {
 struct Package {
     name: String,
     #[serde(default)]
-    secfixes: Option<BTreeMap<String, Option<Vec<String>>>>,
+    secfixes: Option<BTreeMap<String, serde_json::Value>>,
 }
 
 pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportError> {
@@ -53,12 +53,14 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
     if let Some(version) = &file.distroversion {
         out.version(version);
     }
-    for entry in file.packages.unwrap_or_default() {
-        if entry.pkg.name.trim().is_empty() {
-            out.reject("packages", "a package has no name");
-            continue;
+    for (idx, entry) in file.packages.unwrap_or_default().into_iter().enumerate() {
+        match serde_json::from_value::<Entry>(entry) {
+            Ok(entry) if !entry.pkg.name.trim().is_empty() => {
+                one(&entry.pkg, feed, &ecosystem, out);
+            }
+            Ok(_) => out.reject(format!("package {}", idx + 1), "it has no name"),
+            Err(error) => out.reject(format!("package {}", idx + 1), error.to_string()),
         }
-        one(&entry.pkg, feed, &ecosystem, out);
     }
     Ok(())
 }
@@ -67,7 +69,21 @@ fn one(pkg: &Package, feed: &str, ecosystem: &str, out: &mut Out<'_>) {
     // Vulnerability -> other names, versions with a fix. Two versions: the first fix was not whole.
     let mut fixes: BTreeMap<Text, (Vec<Text>, Vec<&str>)> = BTreeMap::new();
     for (version, entries) in pkg.secfixes.iter().flatten() {
-        for entry in entries.iter().flatten() {
+        let entries = match entries {
+            serde_json::Value::Array(entries) => entries.as_slice(),
+            // A version that mends nothing is written as null or as `{}`.
+            serde_json::Value::Null => &[],
+            serde_json::Value::Object(none) if none.is_empty() => &[],
+            _ => {
+                out.reject(&pkg.name, format!("the entries of `{version}` are no list"));
+                continue;
+            }
+        };
+        for entry in entries {
+            let Some(entry) = entry.as_str() else {
+                out.reject(&pkg.name, format!("an entry of `{version}` is no text"));
+                continue;
+            };
             let (ids, others) = identifiers(entry);
             if ids.is_empty() {
                 out.reject(&pkg.name, format!("`{entry}` is no identifier"));

@@ -50,7 +50,7 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
         n_known += 1;
         match name {
             "vulnerability" => node.pairs.iter().for_each(|pair| details(pair, out)),
-            "Red Hat CPE" => {}
+            "Red Hat CPE" => n_known -= 1,
             "Red Hat" => packages(node, out, &mut |package, id, value| {
                 redhat(package, id, value, &cpes)
             }),
@@ -64,8 +64,8 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
         }
     }
     if n_known == 0 {
-        return Err(ImportError::Unknown {
-            reason: "no feed of knowledge: the database holds no advisories".to_owned(),
+        return Err(ImportError::NoFeed {
+            reason: "the database holds no advisories".to_owned(),
         });
     }
     Ok(())
