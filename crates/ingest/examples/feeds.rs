@@ -2,10 +2,6 @@
 //!
 //! One line of counts a file, and its first three records as JSON; all of them with `--all`.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "an example reads its files itself"
-)]
 
 use casemate_ingest::{Source, feeds};
 use std::fs::File;

@@ -88,9 +88,10 @@ impl ImportError {
             Self::NoSuchKind { .. } => ErrorKind::NotFound,
             Self::Mapping { .. } => ErrorKind::Config,
             Self::Encoding { .. } | Self::Damaged { .. } => ErrorKind::Corrupt,
-            Self::NoFeed { .. } | Self::Unknown { .. } | Self::NotThisKind { .. } | Self::ToolFailed { .. } => {
-                ErrorKind::Input
-            }
+            Self::NoFeed { .. }
+            | Self::Unknown { .. }
+            | Self::NotThisKind { .. }
+            | Self::ToolFailed { .. } => ErrorKind::Input,
         }
     }
 

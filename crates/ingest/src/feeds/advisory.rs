@@ -94,11 +94,19 @@ mod tests {
             ranges: vec![before(fixed)],
             ..package("rhel:9", "curl", PackageNames::Binary)
         };
-        let joined = join(vec![one("x86_64", "1"), one("aarch64", "1"), one("noarch", "2")]);
+        let joined = join(vec![
+            one("x86_64", "1"),
+            one("aarch64", "1"),
+            one("noarch", "2"),
+        ]);
         assert_eq!(joined.len(), 2);
         assert_eq!(joined[0].architectures, ["aarch64", "x86_64"]);
         assert!(joined[1].architectures.is_empty());
-        let all = join(vec![one("x86_64", "1"), one("noarch", "1"), one("s390x", "1")]);
+        let all = join(vec![
+            one("x86_64", "1"),
+            one("noarch", "1"),
+            one("s390x", "1"),
+        ]);
         assert!(all.len() == 1 && all[0].architectures.is_empty());
     }
 

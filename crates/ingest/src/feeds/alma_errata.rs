@@ -49,10 +49,17 @@ fn one(erratum: &Value, aliases: Vec<Text>) -> Result<Advisory, String> {
     };
     let module = [at(erratum, &["module"]), at(nested, &["module"])];
     let module = module.into_iter().find_map(stream);
+    // The release of the distribution stands in those of the packages alone: `7.el8_4`, and not in
+    // all of them.
+    let release = |entry: &Value| major(&scalar(at(entry, &["release"])).unwrap_or_default());
+    let major = all
+        .iter()
+        .find_map(release)
+        .ok_or_else(|| format!("the packages of {id} are of no known release"))?;
     let affected: Result<Vec<Affected>, String> = all
         .iter()
         .map(|entry| {
-            let mut affected = one_package(id, entry)?;
+            let mut affected = one_package(id, &major, entry)?;
             affected.module = stream(at(entry, &["module"])).or_else(|| module.clone());
             Ok(affected)
         })
@@ -80,30 +87,40 @@ fn stream(module: &Value) -> Option<Text> {
     (!name.is_empty()).then(|| format!("{name}:{stream}").into())
 }
 
-fn one_package(id: &str, entry: &Value) -> Result<Affected, String> {
+/// The number in `7.el8_4` or `18.module_el8.0.0+2107`.
+fn major(release: &str) -> Option<String> {
+    let (_, rest) = [".el", "_el", "+el"]
+        .iter()
+        .find_map(|mark| release.split_once(mark))?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then_some(digits)
+}
+
+fn one_package(id: &str, major: &str, entry: &Value) -> Result<Affected, String> {
     let part = |name: &str| scalar(at(entry, &[name])).unwrap_or_default();
     let (name, release) = (part("name"), part("release"));
-    // The release of the distribution stands in that of the package alone: `7.el8_4`.
-    let major: String = release
-        .rsplit(".el")
-        .next()
-        .filter(|_| release.contains(".el"))
-        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect())
-        .unwrap_or_default();
-    if name.is_empty() || major.is_empty() {
-        return Err(format!("the package `{name}` of {id} is of no known release"));
-    }
     let version = evr(&part("epoch"), &part("version"), &release);
+    if name.is_empty() || version.is_empty() || version.starts_with('-') {
+        return Err(format!("a package of {id} has no name or no version"));
+    }
     let arch = part("arch");
     let is_source = arch == "src";
     Ok(Affected {
         ranges: vec![before(&version)],
-        architectures: if is_source { Vec::new() } else { architecture(&arch) },
+        architectures: if is_source {
+            Vec::new()
+        } else {
+            architecture(&arch)
+        },
         notice: Some(id.into()),
         ..package(
             &format!("almalinux:{major}"),
             &name,
-            if is_source { PackageNames::Source } else { PackageNames::Binary },
+            if is_source {
+                PackageNames::Source
+            } else {
+                PackageNames::Binary
+            },
         )
     })
 }

@@ -292,6 +292,9 @@ mod tests {
         assert_eq!(octal(b"0000644\0"), Some(0o644));
         assert_eq!(octal(b"\x80\0\0\0\0\0\0\0\0\0\x10\0"), Some(4096));
         assert_eq!(octal(b"12x"), None);
-        assert_eq!(pax_path(b"20 path=a/b c.json\n").as_deref(), Some("a/b c.json"));
+        assert_eq!(
+            pax_path(b"20 path=a/b c.json\n").as_deref(),
+            Some("a/b c.json")
+        );
     }
 }

@@ -92,7 +92,9 @@ fn one(object: &Value) -> Result<Technique, String> {
     Ok(Technique {
         id,
         name: name.into(),
-        tactics: phases.map(|phase| text(phase, "phase_name").into()).collect(),
+        tactics: phases
+            .map(|phase| text(phase, "phase_name").into())
+            .collect(),
         platforms: texts(object, "x_mitre_platforms")
             .into_iter()
             .map(Text::from)

@@ -17,8 +17,8 @@
 use super::advisory::{before, join};
 use super::csaf_products::{Meant, Products};
 use super::out::{Out, each};
-use super::value::{at, cvss, list, number, opt, summary, text, texts, unique};
 use super::severity;
+use super::value::{at, cvss, list, number, opt, summary, text, texts, unique};
 use crate::dates::rfc3339;
 use crate::error::ImportError;
 use crate::input::Input;
@@ -87,7 +87,12 @@ fn one(
     let mut affected = Vec::new();
     let status = at(vulnerability, &["product_status"]).as_object();
     for (status, ids) in status.into_iter().flatten() {
-        for id in ids.as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for id in ids
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             if products.is_platform(id) {
                 // All of a platform, as some vendors say of appliances: no package to look for.
                 continue;
@@ -104,12 +109,16 @@ fn one(
             entry.notice = Some(document.into());
         }
     }
-    let severity = ratings.all.or_else(|| {
-        severity::of(text(at(about, &["aggregate_severity"]), "text"))
-    });
+    let severity = ratings
+        .all
+        .or_else(|| severity::of(text(at(about, &["aggregate_severity"]), "text")));
     Some(Advisory {
         id: id.into(),
-        aliases: if is_notice { vec![document.into()] } else { Vec::new() },
+        aliases: if is_notice {
+            vec![document.into()]
+        } else {
+            Vec::new()
+        },
         feed: feed.into(),
         affected: join(consistent(affected)),
         severity,
@@ -133,7 +142,10 @@ fn date(value: &Value, name: &str) -> Option<Text> {
 fn cwes(vulnerability: &Value) -> Vec<Text> {
     let one = at(vulnerability, &["cwe"]);
     let many = list(vulnerability, "cwes").iter();
-    unique(many.chain([one]).filter_map(|cwe| super::value::cwe(text(cwe, "id"))))
+    unique(
+        many.chain([one])
+            .filter_map(|cwe| super::value::cwe(text(cwe, "id"))),
+    )
 }
 
 fn scores(vulnerability: &Value, feed: &str) -> Vec<Cvss> {
@@ -180,7 +192,10 @@ impl Ratings {
 
     /// The product's own severity, where it is not that of all.
     fn of(&self, id: &str) -> Option<Severity> {
-        self.of.get(id).copied().filter(|own| Some(*own) != self.all)
+        self.of
+            .get(id)
+            .copied()
+            .filter(|own| Some(*own) != self.all)
     }
 }
 
@@ -202,9 +217,15 @@ impl Remedies {
             let details = text(remedy, "details");
             let state = match text(remedy, "category") {
                 "vendor_fix" => {
-                    let notice = text(remedy, "url").rsplit('/').next().and_then(super::value::some);
+                    let notice = text(remedy, "url")
+                        .rsplit('/')
+                        .next()
+                        .and_then(super::value::some);
                     let notice = notice.filter(|notice| notice.contains(['-', ':']));
-                    for (id, notice) in texts(remedy, "product_ids").into_iter().zip(notice.iter().cycle()) {
+                    for (id, notice) in texts(remedy, "product_ids")
+                        .into_iter()
+                        .zip(notice.iter().cycle())
+                    {
                         out.fixes.insert(id.to_owned(), notice.clone());
                     }
                     continue;

@@ -87,7 +87,8 @@ impl Products {
             purl: owned("purl"),
             category: category.to_owned(),
         };
-        self.known.insert(text(product, "product_id").to_owned(), found);
+        self.known
+            .insert(text(product, "product_id").to_owned(), found);
     }
 
     /// Explains an identifier.
@@ -237,15 +238,28 @@ mod tests {
     #[test]
     fn names_of_rpm_packages() {
         for (text, expected) in [
-            ("bind-32:9.8.2-0.68.rc1.el6.x86_64", ("bind", Some("32:9.8.2-0.68.rc1.el6"), "x86_64")),
+            (
+                "bind-32:9.8.2-0.68.rc1.el6.x86_64",
+                ("bind", Some("32:9.8.2-0.68.rc1.el6"), "x86_64"),
+            ),
             ("libssh.src", ("libssh", None, "src")),
             ("curl", ("curl", None, "")),
             (
                 "samba-client-libs-4.19.4+git.339.acf1ccaa02-1.22",
-                ("samba-client-libs", Some("4.19.4+git.339.acf1ccaa02-1.22"), ""),
+                (
+                    "samba-client-libs",
+                    Some("4.19.4+git.339.acf1ccaa02-1.22"),
+                    "",
+                ),
             ),
-            ("libdcerpc-binding0-32bit", ("libdcerpc-binding0-32bit", None, "")),
-            ("edk2-0:20240524-6.el9_5.src", ("edk2", Some("20240524-6.el9_5"), "src")),
+            (
+                "libdcerpc-binding0-32bit",
+                ("libdcerpc-binding0-32bit", None, ""),
+            ),
+            (
+                "edk2-0:20240524-6.el9_5.src",
+                ("edk2", Some("20240524-6.el9_5"), "src"),
+            ),
         ] {
             let (name, version, arch) = nevra(text);
             assert_eq!((name, version.as_deref(), arch), expected, "{text}");

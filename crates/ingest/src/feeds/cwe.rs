@@ -17,7 +17,13 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
     let header = ["CWE-ID".to_owned(), "Name".to_owned()];
     table::read(input.reader()?, b',', &header, &mut |line, row| {
         let parents = parents_of_text(text(&row, "Related Weaknesses"));
-        put(out, &format!("line {line}"), &row, ("CWE-ID", "Name", "Status"), parents);
+        put(
+            out,
+            &format!("line {line}"),
+            &row,
+            ("CWE-ID", "Name", "Status"),
+            parents,
+        );
         Ok(())
     })
 }
@@ -44,18 +50,18 @@ pub(crate) fn xml(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErro
     let categories = catalogue.get("Categories").unwrap_or(&Value::Null);
     for category in many(categories, "Category") {
         let place = format!("category {}", text(category, "@ID"));
-        put(out, &place, category, ("@ID", "@Name", "@Status"), Vec::new());
+        put(
+            out,
+            &place,
+            category,
+            ("@ID", "@Name", "@Status"),
+            Vec::new(),
+        );
     }
     Ok(())
 }
 
-fn put(
-    out: &mut Out<'_>,
-    place: &str,
-    row: &Value,
-    names: (&str, &str, &str),
-    parents: Vec<Text>,
-) {
+fn put(out: &mut Out<'_>, place: &str, row: &Value, names: (&str, &str, &str), parents: Vec<Text>) {
     let (id, name) = (text(row, names.0), text(row, names.1));
     if text(row, names.2).eq_ignore_ascii_case("deprecated") {
         out.skip();

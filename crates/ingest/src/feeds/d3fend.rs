@@ -32,7 +32,8 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
             about(said, out);
         } else {
             let class = classes.entry(subject.to_owned()).or_default();
-            said.iter().for_each(|(predicate, object)| class.take(predicate, object));
+            said.iter()
+                .for_each(|(predicate, object)| class.take(predicate, object));
         }
     })?;
     // Artifact -> techniques that concern it.
@@ -49,7 +50,10 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
     for class in classes.values() {
         let Some(id) = &class.d3fend else { continue };
         // What a countermeasure enables is a tactic, no artifact.
-        let concerns = class.concerns.iter().filter(|(property, _)| property != ":enables");
+        let concerns = class
+            .concerns
+            .iter()
+            .filter(|(property, _)| property != ":enables");
         let found = concerns.filter_map(|(_, artifact)| techniques.get(artifact.as_str()));
         all.push(Countermeasure {
             id: id.clone(),
@@ -58,7 +62,10 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
         });
     }
     if all.is_empty() {
-        return Err(ImportError::damaged("the document", "no class has a `d3fend-id`"));
+        return Err(ImportError::damaged(
+            "the document",
+            "no class has a `d3fend-id`",
+        ));
     }
     all.sort_by(|a, b| a.id.cmp(&b.id));
     all.into_iter()
@@ -83,7 +90,10 @@ impl Class {
     fn take(&mut self, predicate: &str, object: &Object) {
         match (predicate, object) {
             ("rdfs:label", Object::Text(text)) => self.label.clone_from(text),
-            (":d3fend-id", Object::Text(text)) => self.d3fend = Some(text.as_str().into()),
+            // D3A- numbers kinds of analytics, which are no countermeasures.
+            (":d3fend-id", Object::Text(text)) if text.starts_with("D3-") => {
+                self.d3fend = Some(text.as_str().into());
+            }
             (":attack-id", Object::Text(text)) => self.attack = technique(text),
             ("rdfs:subClassOf", Object::Name(name)) => self.parents.push(name.clone()),
             ("rdfs:subClassOf", Object::Blank(said)) => {
@@ -93,7 +103,8 @@ impl Class {
                         _ => None,
                     })
                 };
-                self.concerns.extend(of("owl:onProperty").zip(of("owl:someValuesFrom")));
+                self.concerns
+                    .extend(of("owl:onProperty").zip(of("owl:someValuesFrom")));
             }
             _ => {}
         }
@@ -101,7 +112,10 @@ impl Class {
 }
 
 /// An artifact and all that it is a kind of.
-fn with_ancestors<'a>(artifact: &'a str, classes: &'a BTreeMap<String, Class>) -> BTreeSet<&'a str> {
+fn with_ancestors<'a>(
+    artifact: &'a str,
+    classes: &'a BTreeMap<String, Class>,
+) -> BTreeSet<&'a str> {
     let mut seen = BTreeSet::new();
     let mut open = vec![artifact];
     while let Some(name) = open.pop() {

@@ -51,8 +51,8 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
 }
 
 fn one(source: &str, release: &str, status: &Value) -> Result<Affected, String> {
-    let ecosystem = ecosystem::debian(release)
-        .ok_or_else(|| format!("`{release}` is no release of Debian"))?;
+    let ecosystem =
+        ecosystem::debian(release).ok_or_else(|| format!("`{release}` is no release of Debian"))?;
     let mut affected = package(&ecosystem, source, PackageNames::Source);
     let urgency = text(status, "urgency");
     affected.severity = severity::of(urgency);

@@ -105,7 +105,8 @@ fn instead_of_xml(outline: &Value) -> String {
 }
 
 fn instead_of_text(head: &str) -> &'static str {
-    let is_list = head.starts_with("CVE-") && head.lines().any(|line| line.starts_with([' ', '\t']));
+    let is_list =
+        head.starts_with("CVE-") && head.lines().any(|line| line.starts_with([' ', '\t']));
     if is_list || is_notice_list(head) {
         return "a list of Debian's tracker in git; take the tracker's JSON";
     }
@@ -193,9 +194,12 @@ fn of_nested(value: &Value) -> Option<Feed> {
 }
 
 fn is_openvex(value: &Value) -> bool {
-    [at(value, &["@context"]), at(value, &["metadata", "@context"])]
-        .iter()
-        .any(|context| context.as_str().is_some_and(|url| url.contains("openvex")))
+    [
+        at(value, &["@context"]),
+        at(value, &["metadata", "@context"]),
+    ]
+    .iter()
+    .any(|context| context.as_str().is_some_and(|url| url.contains("openvex")))
 }
 
 fn stix(value: &Value) -> Option<Feed> {
@@ -205,9 +209,10 @@ fn stix(value: &Value) -> Option<Feed> {
             .any(|reference| text(reference, "source_name").starts_with(prefix))
     };
     let objects = list(value, "objects");
-    if objects.iter().any(|object| {
-        source(object, "capec") || object.get("x_capec_abstraction").is_some()
-    }) {
+    if objects
+        .iter()
+        .any(|object| source(object, "capec") || object.get("x_capec_abstraction").is_some())
+    {
         return Some(Feed::Capec);
     }
     let is_attack = |object: &Value| {
@@ -283,7 +288,10 @@ fn of_text(head: &str) -> Option<Feed> {
 
 /// The columns by which a mapping's table is known.
 fn is_mapping_header(header: &str) -> bool {
-    let columns: Vec<&str> = header.split(',').map(|name| name.trim_matches('"')).collect();
+    let columns: Vec<&str> = header
+        .split(',')
+        .map(|name| name.trim_matches('"'))
+        .collect();
     let has = |name: &str| columns.contains(&name);
     (has("capability_id") || has("control id")) && (has("attack_object_id") || has("technique id"))
         || (has("cve id") && has("exploitation technique"))

@@ -171,7 +171,9 @@ pub fn with_release(distribution: &str, distro: &str) -> Option<String> {
         "oracle" | "oraclelinux" | "ol" => "ol",
         "amazon" | "amazonlinux" | "amzn" => "amzn",
         "suse" => "suse:sles",
-        "opensuse" if distro.contains("tumbleweed") => return Some("opensuse:tumbleweed".to_owned()),
+        "opensuse" if distro.contains("tumbleweed") => {
+            return Some("opensuse:tumbleweed".to_owned());
+        }
         "opensuse" => "opensuse:leap",
         other => other,
     };
@@ -219,9 +221,10 @@ pub fn osv(ecosystem: &str) -> Option<(String, PackageNames)> {
         "Debian" => (debian(rest)?, Source),
         "Ubuntu" => (osv_ubuntu(rest)?, Source),
         "Alpine" => (suffixed("alpine").replace(":v", ":"), Source),
-        "Wolfi" | "Chainguard" | "Alpaquita" | "BellSoft Hardened Containers" | "MinimOS" => {
-            (suffixed(&name.to_ascii_lowercase()).replace(":v", ":"), Source)
-        }
+        "Wolfi" | "Chainguard" | "Alpaquita" | "BellSoft Hardened Containers" | "MinimOS" => (
+            suffixed(&name.to_ascii_lowercase()).replace(":v", ":"),
+            Source,
+        ),
         // Rocky's records name the source package.
         "Rocky Linux" => (suffixed("rocky"), Source),
         "AlmaLinux" => (suffixed("almalinux"), Binary),
@@ -313,7 +316,9 @@ pub fn product(name: &str) -> Option<String> {
         (rest.is_empty() || rest.starts_with([' ', '-'])).then_some((*ours, rest))
     })?;
     let words = rest.split([' ', '-']).filter(|word| !word.is_empty());
-    let mut versions = words.map(|word| word.trim_start_matches('v')).filter(|word| is_version(word));
+    let mut versions = words
+        .map(|word| word.trim_start_matches('v'))
+        .filter(|word| is_version(word));
     let version = versions.next();
     Some(match (ours, version) {
         ("debian", Some(version)) => debian(version)?,
@@ -435,15 +440,24 @@ mod tests {
             ("cpe:/o:suse:sles-ltss:15", "suse:sles-ltss:15"),
             ("cpe:/o:suse:sl-micro:6.0", "suse:sl-micro:6.0"),
             ("cpe:/o:opensuse:tumbleweed", "opensuse:tumbleweed"),
-            ("cpe:2.3:o:canonical:ubuntu_linux:22.04:*:*:*:lts:*:*:*", "ubuntu:22.04"),
+            (
+                "cpe:2.3:o:canonical:ubuntu_linux:22.04:*:*:*:lts:*:*:*",
+                "ubuntu:22.04",
+            ),
         ] {
             assert_eq!(cpe(theirs).as_deref(), Some(ours), "{theirs}");
         }
         assert_eq!(cpe("cpe:2.3:a:samba:samba:*:*:*:*:*:*:*:*"), None);
         for (theirs, ours) in [
             ("SUSE Linux Enterprise 15-SP3", "suse:sles:15.3"),
-            ("SUSE Linux Enterprise Server 15 SP3-LTSS", "suse:sles-ltss:15.3"),
-            ("SUSE Linux Enterprise Server 12 SP2 LTSS", "suse:sles-ltss:12.2"),
+            (
+                "SUSE Linux Enterprise Server 15 SP3-LTSS",
+                "suse:sles-ltss:15.3",
+            ),
+            (
+                "SUSE Linux Enterprise Server 12 SP2 LTSS",
+                "suse:sles-ltss:12.2",
+            ),
             ("SUSE Linux Enterprise Micro 5.3", "suse:sle-micro:5.3"),
             (
                 "SUSE Linux Enterprise Module for Basesystem 15 SP4",

@@ -26,10 +26,20 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
     if let Some(date) = &date {
         out.dated(date);
     }
-    let columns: Vec<String> = header.trim().split(',').map(str::to_ascii_lowercase).collect();
+    let columns: Vec<String> = header
+        .trim()
+        .split(',')
+        .map(str::to_ascii_lowercase)
+        .collect();
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    if !matches!(names.as_slice(), ["cve", "epss"] | ["cve", "epss", "percentile"]) {
-        let reason = format!("the columns are `{}`, not `cve,epss,percentile`", header.trim());
+    if !matches!(
+        names.as_slice(),
+        ["cve", "epss"] | ["cve", "epss", "percentile"]
+    ) {
+        let reason = format!(
+            "the columns are `{}`, not `cve,epss,percentile`",
+            header.trim()
+        );
         return Err(ImportError::damaged(format!("line {header_line}"), reason));
     }
     let mut number = header_line;

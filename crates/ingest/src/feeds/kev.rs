@@ -9,15 +9,18 @@ use casemate_schema::{KevEntry, PackRecord, Text};
 use serde_json::Value;
 
 pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportError> {
-    let rest = each(input, "vulnerabilities[]", out, &mut |out, _, place, entry| {
-        match one(entry) {
+    let rest = each(
+        input,
+        "vulnerabilities[]",
+        out,
+        &mut |out, _, place, entry| match one(entry) {
             Ok(entry) => {
                 out.dated(&entry.added);
                 out.put(PackRecord::Kev(entry));
             }
             Err(reason) => out.reject(place, reason),
-        }
-    })?;
+        },
+    )?;
     out.version(text(&rest, "catalogVersion"));
     out.dated(text(&rest, "dateReleased"));
     Ok(())
@@ -29,7 +32,11 @@ fn one(entry: &Value) -> Result<KevEntry, String> {
         return Err(format!("`{id}` is no CVE"));
     }
     let added = day(text(entry, "dateAdded")).ok_or_else(|| format!("{id} has no `dateAdded`"))?;
-    let product = format!("{} {}", text(entry, "vendorProject"), text(entry, "product"));
+    let product = format!(
+        "{} {}",
+        text(entry, "vendorProject"),
+        text(entry, "product")
+    );
     Ok(KevEntry {
         id: id.into(),
         added,

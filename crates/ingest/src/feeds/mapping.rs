@@ -16,7 +16,9 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
         Value::Object(document) if document.contains_key("mapping_objects") => "mapping_objects[]",
         _ => "[]",
     };
-    let rest = each(input, path, out, &mut |out, _, place, row| one(out, place, row))?;
+    let rest = each(input, path, out, &mut |out, _, place, row| {
+        one(out, place, row);
+    })?;
     let metadata = at(&rest, &["metadata"]);
     out.version(text(metadata, "mapping_version"));
     out.dated(text(metadata, "last_update"));
@@ -45,7 +47,7 @@ pub(crate) fn csv(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErro
         for column in IMPACTS {
             let words = text(&row, column).split([';', ',', ' ']).map(str::trim);
             for word in words.filter(|word| !word.is_empty()) {
-                match technique(word) {
+                match technique(word.trim_end_matches('.')) {
                     Some(to) => {
                         let relation = column.to_ascii_lowercase().replace(' ', "_");
                         put(out, "cve-to-attack", id.into(), to, Some(relation.into()));
@@ -84,7 +86,10 @@ fn one(out: &mut Out<'_>, place: &str, row: &Value) {
     let (mapping, id) = if is_cve(from) {
         ("cve-to-attack", from.into())
     } else if let Some(control) = nist(from) {
-        ("nist_800_53-to-attack", format!("nist_800_53:{control}").into())
+        (
+            "nist_800_53-to-attack",
+            format!("nist_800_53:{control}").into(),
+        )
     } else {
         ("control-to-attack", from.into())
     };
@@ -95,7 +100,9 @@ fn one(out: &mut Out<'_>, place: &str, row: &Value) {
 fn nist(text: &str) -> Option<String> {
     let (family, number) = text.split_once('-')?;
     let is_family = family.len() == 2 && family.bytes().all(|byte| byte.is_ascii_uppercase());
-    let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let end = number
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(number.len());
     let (digits, rest) = number.split_at_checked(end)?;
     let digits: u32 = digits.parse().ok()?;
     is_family.then(|| format!("{family}-{digits}{}", rest.replace("(0", "(")))
@@ -121,10 +128,19 @@ pub(crate) fn crosswalk(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), Impo
             let mapping = format!("rule-to-{ours}");
             for control in list(at(rule, &["references"]), framework) {
                 let Some(control) = control.as_str() else {
-                    out.reject(place, format!("a reference of {name} into {framework} is no text"));
+                    out.reject(
+                        place,
+                        format!("a reference of {name} into {framework} is no text"),
+                    );
                     continue;
                 };
-                put(out, &mapping, format!("ssg:{name}").into(), format!("{ours}:{control}").into(), None);
+                put(
+                    out,
+                    &mapping,
+                    format!("ssg:{name}").into(),
+                    format!("{ours}:{control}").into(),
+                    None,
+                );
             }
         }
     })?;

@@ -7,8 +7,8 @@
 
 use super::advisory::{before, join, package};
 use super::out::Out;
-use super::value::{at, is_cve, list, opt, scalar, some, summary, text, texts, unique};
 use super::purl;
+use super::value::{at, is_cve, list, opt, scalar, some, summary, text, texts, unique};
 use crate::dates::rfc3339;
 use crate::error::ImportError;
 use crate::input::Input;
@@ -37,7 +37,9 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
             out.reject(&place, "the statement names no vulnerability");
             continue;
         };
-        let affected = affected(statement, is_ubuntu, &mut |reason| out.reject(&place, reason));
+        let affected = affected(statement, is_ubuntu, &mut |reason| {
+            out.reject(&place, reason);
+        });
         let advisory = all.entry(id.clone()).or_insert_with(|| Advisory {
             id,
             feed: feed.into(),
@@ -73,7 +75,10 @@ fn identifiers(named: &Value) -> (Option<Text>, Vec<Text>) {
         named => opt(named, "name").or_else(|| last(text(named, "@id"))),
     };
     let is_name = |alias: &Text| {
-        is_cve(alias) || ["USN-", "LSN-", "GHSA-"].iter().any(|prefix| alias.starts_with(prefix))
+        is_cve(alias)
+            || ["USN-", "LSN-", "GHSA-"]
+                .iter()
+                .any(|prefix| alias.starts_with(prefix))
     };
     let aliases = texts(named, "aliases").into_iter().filter_map(last);
     (id, aliases.filter(is_name).collect())
@@ -83,7 +88,11 @@ fn affected(statement: &Value, is_ubuntu: bool, reject: &mut dyn FnMut(String)) 
     let mut out = Vec::new();
     for product in list(statement, "products") {
         let parts = list(product, "subcomponents");
-        let of = if parts.is_empty() { std::slice::from_ref(product) } else { parts };
+        let of = if parts.is_empty() {
+            std::slice::from_ref(product)
+        } else {
+            parts
+        };
         for part in of {
             match one(statement, part, is_ubuntu) {
                 Ok(found) => out.extend(found),
@@ -111,8 +120,11 @@ fn one(statement: &Value, product: &Value, is_ubuntu: bool) -> Result<Option<Aff
         .ok_or_else(|| format!("`{url}` is of no known ecosystem"))?;
     let mut affected = package(&ours, &found.name, found.names);
     affected.architectures = found.architectures;
-    affected.note = opt(statement, "justification")
-        .or_else(|| opt(statement, "action_statement").as_deref().and_then(summary));
+    affected.note = opt(statement, "justification").or_else(|| {
+        opt(statement, "action_statement")
+            .as_deref()
+            .and_then(summary)
+    });
     match text(statement, "status") {
         "fixed" => match &found.version {
             Some(version) => affected.ranges.push(before(version)),
@@ -133,7 +145,9 @@ fn one(statement: &Value, product: &Value, is_ubuntu: bool) -> Result<Option<Aff
         }
         "not_affected" => {
             affected.state = AffectedState::NotAffected;
-            affected.versions.extend(found.version.filter(|_| !found.is_deb));
+            affected
+                .versions
+                .extend(found.version.filter(|_| !found.is_deb));
         }
         "under_investigation" => affected.state = AffectedState::UnderInvestigation,
         other => return Err(format!("the status `{other}` is unknown")),

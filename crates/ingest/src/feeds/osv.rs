@@ -20,8 +20,26 @@ use serde_json::Value;
 const FEED: &str = "osv";
 /// Beginnings of identifiers of notices that mend others' vulnerabilities.
 const NOTICES: [&str; 20] = [
-    "DSA-", "DLA-", "DTSA-", "USN-", "LSN-", "RHSA-", "RHBA-", "RHEA-", "ALSA-", "ALBA-", "ALEA-",
-    "RLSA-", "RLBA-", "RLEA-", "RXSA-", "SUSE-", "openSUSE-", "ELSA-", "ALAS", "MGASA-",
+    "DSA-",
+    "DLA-",
+    "DTSA-",
+    "USN-",
+    "LSN-",
+    "RHSA-",
+    "RHBA-",
+    "RHEA-",
+    "ALSA-",
+    "ALBA-",
+    "ALEA-",
+    "RLSA-",
+    "RLBA-",
+    "RLEA-",
+    "RXSA-",
+    "SUSE-",
+    "openSUSE-",
+    "ELSA-",
+    "ALAS",
+    "MGASA-",
 ];
 /// Notices that need not be about security.
 const REPAIRS: [&str; 6] = ["RHBA-", "RHEA-", "ALBA-", "ALEA-", "RLBA-", "RLEA-"];
@@ -47,12 +65,7 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
     Ok(())
 }
 
-fn one(
-    id: &str,
-    aliases: Vec<Text>,
-    record: &Value,
-    reject: &mut dyn FnMut(String),
-) -> Advisory {
+fn one(id: &str, aliases: Vec<Text>, record: &Value, reject: &mut dyn FnMut(String)) -> Advisory {
     let is_notice = NOTICES.iter().any(|prefix| id.starts_with(prefix));
     let mut affected: Vec<Affected> = Vec::new();
     for entry in list(record, "affected") {
@@ -62,7 +75,8 @@ fn one(
         }
     }
     if is_notice {
-        let has_fix = |entry: &&mut Affected| entry.ranges.iter().any(|range| range.fixed.is_some());
+        let has_fix =
+            |entry: &&mut Affected| entry.ranges.iter().any(|range| range.fixed.is_some());
         for entry in affected.iter_mut().filter(has_fix) {
             entry.notice = Some(id.into());
         }
@@ -187,14 +201,20 @@ fn ranges(events: &[Value]) -> Vec<VersionRange> {
     let mut at = 0;
     while at < events.len() {
         let rest = events.get(at..).unwrap_or_default();
-        let introduced: Vec<&str> = rest.iter().map_while(|event| event.get("introduced")?.as_str()).collect();
+        let introduced: Vec<&str> = rest
+            .iter()
+            .map_while(|event| event.get("introduced")?.as_str())
+            .collect();
         at += introduced.len();
         open.extend(introduced.into_iter().map(|version| VersionRange {
             introduced: (version != "0").then(|| version.into()),
             ..VersionRange::default()
         }));
         let rest = events.get(at..).unwrap_or_default();
-        let ends: Vec<&Value> = rest.iter().take_while(|event| event.get("introduced").is_none()).collect();
+        let ends: Vec<&Value> = rest
+            .iter()
+            .take_while(|event| event.get("introduced").is_none())
+            .collect();
         at += ends.len();
         let ends: Vec<(Option<Text>, Option<Text>)> = ends
             .into_iter()
@@ -238,7 +258,10 @@ mod tests {
     #[test]
     fn events_become_ranges() {
         for (events, expected) in [
-            (json!([{"introduced": "0"}, {"fixed": "1.2"}]), vec!["..1.2="]),
+            (
+                json!([{"introduced": "0"}, {"fixed": "1.2"}]),
+                vec!["..1.2="],
+            ),
             (json!([{"introduced": "0"}]), vec!["..="]),
             (
                 json!([{"introduced": "1"}, {"fixed": "1.2"}, {"introduced": "2"}, {"last_affected": "2.1"}]),
@@ -260,9 +283,11 @@ mod tests {
         let of = |record: Value| aliases(text(&record, "id"), &record);
         let ubuntu = json!({"id": "UBUNTU-CVE-2015-0209", "upstream": ["CVE-2015-0209"], "related": ["USN-2537-1"]});
         assert_eq!(of(ubuntu), ["CVE-2015-0209"]);
-        let github = json!({"id": "GHSA-1", "aliases": ["CVE-2020-0001"], "related": ["CVE-2020-0002"]});
+        let github =
+            json!({"id": "GHSA-1", "aliases": ["CVE-2020-0001"], "related": ["CVE-2020-0002"]});
         assert_eq!(of(github), ["CVE-2020-0001"]);
-        let notice = json!({"id": "LSN-1", "related": ["CVE-2024-26800", "UBUNTU-CVE-2024-26800", "LSN-0"]});
+        let notice =
+            json!({"id": "LSN-1", "related": ["CVE-2024-26800", "UBUNTU-CVE-2024-26800", "LSN-0"]});
         assert_eq!(of(notice), ["CVE-2024-26800"]);
     }
 }

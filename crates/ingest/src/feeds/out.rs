@@ -51,10 +51,11 @@ impl<'a> Out<'a> {
         all.rejected += read.rejected;
         let room = REJECTED_SHOWN_MAX.saturating_sub(all.rejected_shown.len());
         let shown = read.rejected_shown.into_iter().take(room);
-        all.rejected_shown.extend(shown.map(|rejected| RejectedRecord {
-            place: format!("{entry}: {}", rejected.place).into(),
-            reason: rejected.reason,
-        }));
+        all.rejected_shown
+            .extend(shown.map(|rejected| RejectedRecord {
+                place: format!("{entry}: {}", rejected.place).into(),
+                reason: rejected.reason,
+            }));
         for (kind, n) in read.records {
             *all.records.entry(kind).or_default() += n;
         }
@@ -157,12 +158,7 @@ pub(crate) fn each(
     piped::run(input, &path, &mut |spot, bytes| {
         let place = format!("byte {}", spot.offset);
         match serde_json::from_slice::<Value>(bytes) {
-            Ok(value) => visit(
-                out,
-                spot.key.as_deref().unwrap_or_default(),
-                &place,
-                &value,
-            ),
+            Ok(value) => visit(out, spot.key.as_deref().unwrap_or_default(), &place, &value),
             Err(error) => out.reject(&place, ImportError::of_json(&error).to_string()),
         }
         Ok(())

@@ -2,7 +2,7 @@
 //! Debian): which package is affected before which version on which release.
 //!
 //! A definition is a tree of criteria; read are the tests that compare a package's version with
-//! "less than", under the releases that the criteria beside or above them ask for. Definitions of
+//! "less than" (and Red Hat's "is installed" for what has no fix), under the releases that the criteria beside or above them ask for. Definitions of
 //! another build (Ubuntu's, which match text of a manifest) are rejected one by one.
 //!
 //! Source: OVAL 5.11, linux and unix schemas.
@@ -47,13 +47,18 @@ fn one(definition: &Value, tests: &Tests) -> Result<Option<Advisory>, String> {
         .collect();
     let title = content(at(metadata, &["title"]));
     let first = title.split([' ', ':']).next().unwrap_or_default();
-    let notice = ids.iter().find(|id| !is_cve(id) && id.contains('-')).copied();
+    let notice = ids
+        .iter()
+        .find(|id| !is_cve(id) && id.contains('-'))
+        .copied();
     let cves: Vec<&str> = ids.iter().copied().filter(|id| is_cve(id)).collect();
     let id = match text(definition, "@class") {
         "patch" => notice,
         _ => cves.first().copied(),
     };
-    let id = id.or_else(|| cves.first().copied()).or_else(|| is_cve(first).then_some(first));
+    let id = id
+        .or_else(|| cves.first().copied())
+        .or_else(|| is_cve(first).then_some(first));
     let Some(id) = id else {
         // Definitions that only find out which release runs.
         return Ok(None);
@@ -70,14 +75,17 @@ fn one(definition: &Value, tests: &Tests) -> Result<Option<Advisory>, String> {
     for criteria in many(definition, "criteria") {
         walk.criteria(criteria, &platforms, 0)?;
     }
-    if walk.found.is_empty() && walk.n_unread > 0 {
-        return Err(format!("{id}: none of its tests compares a package's version on a known release"));
+    if walk.found.is_empty() {
+        let reason = "none of its tests compares a package's version on a known release";
+        return Err(format!("{id}: {reason} ({} others)", walk.n_unread));
     }
     let advisory = at(metadata, &["advisory"]);
     let is_notice = !is_cve(id);
     let mut affected = walk.found;
     if is_notice {
-        affected.iter_mut().for_each(|entry| entry.notice = Some(id.into()));
+        affected
+            .iter_mut()
+            .for_each(|entry| entry.notice = Some(id.into()));
     }
     let word = [at(advisory, &["severity"]), at(metadata, &["severity"])];
     let dates = [
@@ -86,10 +94,16 @@ fn one(definition: &Value, tests: &Tests) -> Result<Option<Advisory>, String> {
     ];
     Ok(Some(Advisory {
         id: id.into(),
-        aliases: sorted(cves.iter().filter(|cve| **cve != id).map(|cve| Text::from(*cve))),
+        aliases: sorted(
+            cves.iter()
+                .filter(|cve| **cve != id)
+                .map(|cve| Text::from(*cve)),
+        ),
         feed: "oval".into(),
         affected: join(affected),
-        severity: word.into_iter().find_map(|word| severity::of(content(word))),
+        severity: word
+            .into_iter()
+            .find_map(|word| severity::of(content(word))),
         summary: summary(title),
         published: dates.into_iter().find_map(rfc3339).map(Text::from),
         ..Advisory::default()
@@ -111,7 +125,11 @@ impl Walk<'_> {
         }
         // Releases that are asked for beside the packages narrow those from above.
         let is_and = !text(criteria, "@operator").eq_ignore_ascii_case("or");
-        let asked = if is_and { releases(criteria) } else { Vec::new() };
+        let asked = if is_and {
+            releases(criteria)
+        } else {
+            Vec::new()
+        };
         let here = if asked.is_empty() { above } else { &asked };
         for criterion in many(criteria, "criterion") {
             let comment = text(criterion, "@comment");
@@ -119,10 +137,16 @@ impl Walk<'_> {
                 continue;
             }
             match self.tests.compared(text(criterion, "@test_ref")) {
+                // Debian says with version 0 that there is no fix; nothing is less than it.
+                Some(Compared::Before { evr, .. }) if matches!(evr.as_str(), "0" | "0:0") => {
+                    self.n_unread += 1;
+                }
                 Some(Compared::Before { name, evr, by_dpkg }) => {
                     self.put(&name, &evr, by_dpkg, here);
                 }
-                Some(Compared::Installed { name, by_dpkg }) if is_unfixed(comment) => {
+                Some(Compared::Installed { name, by_dpkg })
+                    if comment.strip_suffix(" is installed") == Some(&name) =>
+                {
                     self.put(&name, "", by_dpkg, here);
                 }
                 Some(_) => {}
@@ -162,11 +186,6 @@ impl Walk<'_> {
             });
         }
     }
-}
-
-/// Whether a comment says that a package without fix is there: `ldns is installed`.
-fn is_unfixed(comment: &str) -> bool {
-    comment.ends_with(" is installed") && comment.split(' ').count() == 3
 }
 
 /// The release that a criterion asks for: `Oracle Linux 5 is installed`.

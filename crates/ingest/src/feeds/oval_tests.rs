@@ -50,7 +50,10 @@ impl Tests {
                 .map(|object| content(at(object, &["name"])).to_owned())
                 .unwrap_or_default();
             let state = states.get(of("state", "@state_ref").as_str());
-            tests.insert(text(test, "@id").to_owned(), compared(name, state.copied(), by_dpkg));
+            tests.insert(
+                text(test, "@id").to_owned(),
+                compared(name, state.copied(), by_dpkg),
+            );
         }
         Self { tests }
     }
@@ -86,7 +89,11 @@ fn compared(name: String, state: Option<&Value>, by_dpkg: bool) -> Compared {
 fn members(section: &Value) -> Vec<(&str, &Value)> {
     let all = section.as_object().into_iter().flatten();
     all.filter(|(name, _)| !name.starts_with(['@', '#']))
-        .flat_map(|(name, _)| many(section, name).into_iter().map(|value| (name.as_str(), value)))
+        .flat_map(|(name, _)| {
+            many(section, name)
+                .into_iter()
+                .map(|value| (name.as_str(), value))
+        })
         .collect()
 }
 

@@ -95,6 +95,9 @@ mod tests {
         assert_eq!(source.ecosystem.as_deref(), Some("ubuntu:pro:16.04"));
         assert_eq!(source.names, PackageNames::Source);
         let npm = parse("pkg:npm/%40scope/name@1.0").expect("purl");
-        assert_eq!((npm.ecosystem.as_deref(), npm.name.as_str()), (Some("npm"), "@scope/name"));
+        assert_eq!(
+            (npm.ecosystem.as_deref(), npm.name.as_str()),
+            (Some("npm"), "@scope/name")
+        );
     }
 }

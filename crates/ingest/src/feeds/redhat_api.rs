@@ -31,12 +31,14 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
                 Err(reason) => out.reject(format!("{place}, {id}"), reason),
             }
         }
-        let scores = [("cvss", "cvss"), ("cvss3", "cvss3")].iter().filter_map(|(name, prefix)| {
-            let score = at(record, &[name]);
-            let base = number(at(score, &[&format!("{prefix}_base_score")]));
-            let vector = text(score, &format!("{prefix}_scoring_vector"));
-            cvss(vector, base, Some("redhat".into()))
-        });
+        let scores = [("cvss", "cvss"), ("cvss3", "cvss3")]
+            .iter()
+            .filter_map(|(name, prefix)| {
+                let score = at(record, &[name]);
+                let base = number(at(score, &[&format!("{prefix}_base_score")]));
+                let vector = text(score, &format!("{prefix}_scoring_vector"));
+                cvss(vector, base, Some("redhat".into()))
+            });
         // A chain of weaknesses: `CWE-120->CWE-787`.
         let weaknesses = text(record, "cwe").split(|c: char| !c.is_ascii_digit());
         out.advisory(Advisory {
@@ -97,7 +99,10 @@ fn unfixed(entry: &Value) -> Result<Affected, String> {
         "New" | "Under investigation" => AffectedState::UnderInvestigation,
         other => return Err(format!("the state `{other}` of `{name}` is unknown")),
     };
-    let is_open = matches!(state, AffectedState::NotAffected | AffectedState::UnderInvestigation);
+    let is_open = matches!(
+        state,
+        AffectedState::NotAffected | AffectedState::UnderInvestigation
+    );
     // `nodejs:18/nodejs`: a package of a module.
     let (module, name) = match name.split_once('/') {
         Some((module, name)) if module.contains(':') => (Some(module.into()), name),
@@ -105,7 +110,11 @@ fn unfixed(entry: &Value) -> Result<Affected, String> {
     };
     Ok(Affected {
         state,
-        ranges: if is_open { Vec::new() } else { vec![VersionRange::default()] },
+        ranges: if is_open {
+            Vec::new()
+        } else {
+            vec![VersionRange::default()]
+        },
         note: Some(fix_state.into()),
         cpe: Some(cpe.into()),
         module,

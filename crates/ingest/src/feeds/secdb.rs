@@ -41,7 +41,10 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
         yaml::read(&text)?
     };
     let (feed, ecosystem) = match (&file.distroversion, file.reponame.as_str()) {
-        (Some(version), _) => ("alpine-secdb", format!("alpine:{}", version.trim_start_matches('v'))),
+        (Some(version), _) => (
+            "alpine-secdb",
+            format!("alpine:{}", version.trim_start_matches('v')),
+        ),
         (None, "chainguard") => ("chainguard-secdb", "chainguard".to_owned()),
         (None, "os" | "wolfi") => ("wolfi-secdb", "wolfi".to_owned()),
         (None, other) => {
@@ -121,7 +124,10 @@ fn identifiers(entry: &str) -> (Vec<Text>, Vec<Text>) {
     let (cves, others): (Vec<&str>, Vec<&str>) = words.partition(|word| is_cve(word));
     let texts = |words: &[&str]| words.iter().copied().map(Text::from).collect::<Vec<Text>>();
     if cves.is_empty() {
-        (texts(others.get(..1).unwrap_or_default()), texts(others.get(1..).unwrap_or_default()))
+        (
+            texts(others.get(..1).unwrap_or_default()),
+            texts(others.get(1..).unwrap_or_default()),
+        )
     } else {
         (texts(&cves), texts(&others))
     }
@@ -138,9 +144,18 @@ mod tests {
             format!("{ids:?} {others:?}")
         };
         assert_eq!(shown("CVE-2018-1333"), r#"["CVE-2018-1333"] []"#);
-        assert_eq!(shown("CVE-2016-9914 XSA-200"), r#"["CVE-2016-9914"] ["XSA-200"]"#);
-        assert_eq!(shown("CVE-2017-2616 (+ regression fix)"), r#"["CVE-2017-2616"] []"#);
-        assert_eq!(shown("GHSA-w32m-9786-jp63"), r#"["GHSA-w32m-9786-jp63"] []"#);
+        assert_eq!(
+            shown("CVE-2016-9914 XSA-200"),
+            r#"["CVE-2016-9914"] ["XSA-200"]"#
+        );
+        assert_eq!(
+            shown("CVE-2017-2616 (+ regression fix)"),
+            r#"["CVE-2017-2616"] []"#
+        );
+        assert_eq!(
+            shown("GHSA-w32m-9786-jp63"),
+            r#"["GHSA-w32m-9786-jp63"] []"#
+        );
         assert_eq!(shown("a fix"), "[] []");
     }
 }

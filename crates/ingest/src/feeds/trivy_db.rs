@@ -20,7 +20,13 @@ use std::collections::BTreeMap;
 const FEED: &str = "trivy-db";
 /// Distributions whose advisories name source packages.
 const BY_SOURCE: [&str; 7] = [
-    "debian", "ubuntu", "alpine", "wolfi", "chainguard", "azurelinux", "mariner",
+    "debian",
+    "ubuntu",
+    "alpine",
+    "wolfi",
+    "chainguard",
+    "azurelinux",
+    "mariner",
 ];
 
 #[derive(Deserialize)]
@@ -35,6 +41,8 @@ struct Node {
     value: Value,
 }
 
+/// What an entry means: package, identifier, value.
+type Meaning<'a> = dyn FnMut(&str, &str, &Value) -> Result<Vec<Affected>, String> + 'a;
 /// Platforms of Red Hat by number.
 type Cpes = BTreeMap<String, String>;
 
@@ -74,7 +82,9 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
 fn cpes(buckets: &[Node]) -> Cpes {
     let of = |node: &Node, name: &str| node.bucket.as_deref() == Some(name);
     let all = buckets.iter().filter(|node| of(node, "Red Hat CPE"));
-    let lists = all.flat_map(|node| &node.pairs).filter(|node| of(node, "cpe"));
+    let lists = all
+        .flat_map(|node| &node.pairs)
+        .filter(|node| of(node, "cpe"));
     lists
         .flat_map(|node| &node.pairs)
         .filter_map(|pair| Some((pair.key.clone()?, pair.value.as_str()?.to_owned())))
@@ -105,14 +115,13 @@ fn platform(bucket: &str) -> Option<(String, PackageNames)> {
 }
 
 /// Reads package by package; `affected` says what an entry means.
-fn packages(
-    bucket: &Node,
-    out: &mut Out<'_>,
-    affected: &mut dyn FnMut(&str, &str, &Value) -> Result<Vec<Affected>, String>,
-) {
+fn packages(bucket: &Node, out: &mut Out<'_>, affected: &mut Meaning<'_>) {
     for node in &bucket.pairs {
         let Some(package) = node.bucket.as_deref() else {
-            out.reject(bucket.bucket.as_deref().unwrap_or_default(), "an entry is no package");
+            out.reject(
+                bucket.bucket.as_deref().unwrap_or_default(),
+                "an entry is no package",
+            );
             continue;
         };
         for pair in &node.pairs {
@@ -140,7 +149,9 @@ fn packages(
 fn cves(value: &Value, id: &str) -> Vec<Text> {
     let entries = list(value, "Entries").iter();
     let all = entries.flat_map(|entry| list(entry, "Cves"));
-    let all = all.filter_map(|cve| opt(cve, "ID")).filter(|cve| *cve != id);
+    let all = all
+        .filter_map(|cve| opt(cve, "ID"))
+        .filter(|cve| *cve != id);
     super::value::sorted(all)
 }
 
@@ -150,8 +161,14 @@ fn of_platform(mut affected: Affected, value: &Value) -> Affected {
     affected.notice = texts(value, "VendorIDs").first().copied().map(Text::from);
     let entries = list(value, "Entries");
     if let Some(entry) = entries.first() {
-        affected.architectures = texts(entry, "Arches").into_iter().flat_map(architecture).collect();
-        let notice = texts(entry, "VendorIds").into_iter().chain(texts(entry, "VendorIDs")).next();
+        affected.architectures = texts(entry, "Arches")
+            .into_iter()
+            .flat_map(architecture)
+            .collect();
+        let notice = texts(entry, "VendorIds")
+            .into_iter()
+            .chain(texts(entry, "VendorIDs"))
+            .next();
         affected.notice = affected.notice.or_else(|| notice.map(Text::from));
     }
     let vulnerable = texts(value, "VulnerableVersions");
@@ -191,8 +208,14 @@ fn state(value: &Value) -> AffectedState {
 fn constraints(text: &str) -> Vec<VersionRange> {
     let alternatives = text.split("||").map(|alternative| {
         let mut range = VersionRange::default();
-        for part in alternative.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let split = part.find(|c: char| !matches!(c, '<' | '>' | '=')).unwrap_or(0);
+        for part in alternative
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+        {
+            let split = part
+                .find(|c: char| !matches!(c, '<' | '>' | '='))
+                .unwrap_or(0);
             let (operator, version) = part.split_at_checked(split).unwrap_or(("", part));
             let version: Option<Text> = super::value::some(version);
             match operator {
@@ -221,12 +244,17 @@ fn redhat(name: &str, id: &str, value: &Value, cpes: &Cpes) -> Result<Vec<Affect
         let severity = severities
             .filter_map(|cve| number(at(cve, &["Severity"])).and_then(severity::of_number))
             .max();
-        for index in many(entry, "Affected").into_iter().flat_map(|all| match all {
-            Value::Array(all) => all.clone(),
-            one => vec![one.clone()],
-        }) {
+        for index in many(entry, "Affected")
+            .into_iter()
+            .flat_map(|all| match all {
+                Value::Array(all) => all.clone(),
+                one => vec![one.clone()],
+            })
+        {
             let index = scalar(&index).unwrap_or_default();
-            let platform = cpes.get(&index).and_then(|cpe| Some((cpe, ecosystem::cpe(cpe)?)));
+            let platform = cpes
+                .get(&index)
+                .and_then(|cpe| Some((cpe, ecosystem::cpe(cpe)?)));
             let Some((cpe, ours)) = platform else {
                 unknown.push(index);
                 continue;
@@ -236,7 +264,10 @@ fn redhat(name: &str, id: &str, value: &Value, cpes: &Cpes) -> Result<Vec<Affect
             affected.severity = severity;
             affected.notice = (!is_cve(id)).then(|| id.into());
             affected.state = state;
-            affected.architectures = texts(entry, "Arches").into_iter().flat_map(architecture).collect();
+            affected.architectures = texts(entry, "Arches")
+                .into_iter()
+                .flat_map(architecture)
+                .collect();
             affected.ranges = match (&fixed, state) {
                 (_, AffectedState::NotAffected | AffectedState::UnderInvestigation) => Vec::new(),
                 (Some(fixed), _) => vec![before(fixed)],
@@ -246,7 +277,10 @@ fn redhat(name: &str, id: &str, value: &Value, cpes: &Cpes) -> Result<Vec<Affect
         }
     }
     if out.is_empty() {
-        return Err(format!("no CPE is known for the numbers {}", unknown.join(", ")));
+        return Err(format!(
+            "no CPE is known for the numbers {}",
+            unknown.join(", ")
+        ));
     }
     Ok(out)
 }
@@ -264,7 +298,10 @@ fn details(pair: &Node, out: &mut Out<'_>) {
     let mut record = CveRecord {
         id: id.into(),
         summary: words.as_deref().and_then(summary).unwrap_or_default(),
-        cwe: texts(value, "CweIDs").into_iter().filter_map(super::value::cwe).collect(),
+        cwe: texts(value, "CweIDs")
+            .into_iter()
+            .filter_map(super::value::cwe)
+            .collect(),
         published: time(value, "PublishedDate"),
         ..CveRecord::default()
     };
@@ -272,7 +309,9 @@ fn details(pair: &Node, out: &mut Out<'_>) {
         for name in ["V40", "V3", "V2"] {
             let base = number(at(score, &[&format!("{name}Score")]));
             let vector = text(score, &format!("{name}Vector"));
-            record.cvss.extend(cvss(vector, base, super::value::some(source)));
+            record
+                .cvss
+                .extend(cvss(vector, base, super::value::some(source)));
         }
     }
     out.dated(text(value, "LastModifiedDate"));
@@ -287,7 +326,10 @@ mod tests {
     fn constraints_become_ranges() {
         let ranges = constraints(">= 1.0, < 1.2 || = 2.0");
         let part = |text: &Option<Text>| text.clone().unwrap_or_default();
-        assert_eq!((part(&ranges[0].introduced), part(&ranges[0].fixed)), ("1.0".into(), "1.2".into()));
+        assert_eq!(
+            (part(&ranges[0].introduced), part(&ranges[0].fixed)),
+            ("1.0".into(), "1.2".into())
+        );
         assert_eq!(part(&ranges[1].introduced), part(&ranges[1].last_affected));
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Object {
     /// A text.
     Text(String),
     /// A node without a name.
-    Blank(Vec<(String, Object)>),
+    Blank(Vec<(String, Self)>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +32,11 @@ struct Reader<'a> {
     peeked: Option<Token>,
 }
 
+/// Takes a subject and what is said of it: predicate, object.
+pub(crate) type Visit<'a> = dyn FnMut(&str, &[(String, Object)]) + 'a;
+
 /// Calls `visit` for every subject with what is said of it.
-pub(crate) fn read(
-    text: &str,
-    visit: &mut dyn FnMut(&str, &[(String, Object)]),
-) -> Result<(), ImportError> {
+pub(crate) fn read(text: &str, visit: &mut Visit<'_>) -> Result<(), ImportError> {
     let mut reader = Reader {
         text,
         at: 0,
@@ -77,7 +77,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Predicates with their objects, up to the mark that ends them.
-    fn statements(&mut self, end: char, depth: usize) -> Result<Vec<(String, Object)>, ImportError> {
+    fn statements(
+        &mut self,
+        end: char,
+        depth: usize,
+    ) -> Result<Vec<(String, Object)>, ImportError> {
         if depth > DEPTH_MAX {
             return Err(self.damaged("nodes are nested deeper than 20"));
         }
@@ -206,7 +210,11 @@ impl<'a> Reader<'a> {
     fn literal(&mut self, quote: char) -> Result<Token, ImportError> {
         let long: String = std::iter::repeat_n(quote, 3).collect();
         let rest = self.rest();
-        let mark = if rest.starts_with(&long) { long } else { quote.to_string() };
+        let mark = if rest.starts_with(&long) {
+            long
+        } else {
+            quote.to_string()
+        };
         let body = rest.get(mark.len()..).unwrap_or_default();
         let mut out = String::new();
         let mut at = 0;
@@ -236,7 +244,9 @@ impl<'a> Reader<'a> {
         };
         self.at += mark.len() + end + mark.len();
         if self.rest().starts_with('@') {
-            let language = self.rest().find(|c: char| !(c.is_alphanumeric() || "@-".contains(c)));
+            let language = self
+                .rest()
+                .find(|c: char| !(c.is_alphanumeric() || "@-".contains(c)));
             self.at += language.unwrap_or(self.rest().len());
         }
         Ok(Token::Text(out))
@@ -249,7 +259,9 @@ mod tests {
 
     fn shown(text: &str) -> Result<String, ImportError> {
         let mut out = String::new();
-        read(text, &mut |subject, said| out.push_str(&format!("{subject} {said:?}\n")))?;
+        read(text, &mut |subject, said| {
+            out.push_str(&format!("{subject} {said:?}\n"));
+        })?;
         Ok(out)
     }
 
@@ -261,9 +273,15 @@ mod tests {
         // The quote before the closing ones belongs to the text in Turtle 1.1 too, but ends it here.
         let text = text.replace("\"text\"\"\"\"", "text\"\"\"");
         let out = shown(&text).expect("turtle");
-        assert!(out.starts_with(":T1055.001 [(\"a\", Name(\"owl:Class\"))"), "{out}");
+        assert!(
+            out.starts_with(":T1055.001 [(\"a\", Name(\"owl:Class\"))"),
+            "{out}"
+        );
         assert!(out.contains("Text(\"a \\\"b\\\"\")") && out.contains("Text(\"long\\ntext\")"));
-        assert!(out.contains("Blank([(\"a\", Name(\"owl:Restriction\"))"), "{out}");
+        assert!(
+            out.contains("Blank([(\"a\", Name(\"owl:Restriction\"))"),
+            "{out}"
+        );
         assert!(out.ends_with(":b [(\":n\", Name(\"1.5\"))]\n"), "{out}");
     }
 

@@ -67,15 +67,17 @@ fn status(name: &str, value: &str) -> Result<Option<Affected>, String> {
     if !is_release {
         return Ok(None);
     }
-    let ours = ecosystem::ubuntu(release)
-        .ok_or_else(|| format!("`{release}` is no release of Ubuntu"))?;
+    let ours =
+        ecosystem::ubuntu(release).ok_or_else(|| format!("`{release}` is no release of Ubuntu"))?;
     let (word, rest) = value.split_once(' ').unwrap_or((value, ""));
     let words = rest.trim().trim_start_matches('(').trim_end_matches(')');
     let mut affected = package(&ours, source, PackageNames::Source);
     affected.note = some(words);
     match word {
         "DNE" => return Ok(None),
-        "released" if words.is_empty() => return Err(format!("`{name}` is released without a version")),
+        "released" if words.is_empty() => {
+            return Err(format!("`{name}` is released without a version"));
+        }
         "released" => {
             affected.note = None;
             fixed_in(&mut affected, Some(words));
@@ -89,7 +91,9 @@ fn status(name: &str, value: &str) -> Result<Option<Affected>, String> {
         }
         "ignored" => {
             fixed_in(&mut affected, None);
-            let is_old = words.contains("end of") || words.contains("end-of-life");
+            let is_old = ["end of", "end-of-life", "out of standard support"]
+                .iter()
+                .any(|known| words.contains(known));
             affected.state = if is_old {
                 AffectedState::EndOfLife
             } else {

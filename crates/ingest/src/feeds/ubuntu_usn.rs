@@ -27,7 +27,10 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
         let mut affected = Vec::new();
         for (release, packages) in at(notice, &["releases"]).as_object().into_iter().flatten() {
             let Some(ours) = ecosystem::ubuntu(release) else {
-                out.reject(format!("{place}, {id}"), format!("`{release}` is no release of Ubuntu"));
+                out.reject(
+                    format!("{place}, {id}"),
+                    format!("`{release}` is no release of Ubuntu"),
+                );
                 continue;
             };
             affected.extend(sources(&id, &ours, packages));
@@ -48,7 +51,9 @@ pub(crate) fn read(input: &Input<'_>, out: &mut Out<'_>) -> Result<(), ImportErr
 }
 
 fn number_text(value: &Value) -> Option<String> {
-    number(value).filter(|seconds| *seconds > 0.0).map(|seconds| format!("{seconds:.0}"))
+    number(value)
+        .filter(|seconds| *seconds > 0.0)
+        .map(|seconds| format!("{seconds:.0}"))
 }
 
 fn sources(id: &str, ours: &str, packages: &Value) -> Vec<Affected> {

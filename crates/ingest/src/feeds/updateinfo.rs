@@ -73,7 +73,11 @@ fn one(update: &Value, out: &mut Out<'_>) -> Result<Option<Advisory>, String> {
 
 fn one_package(ours: &str, entry: &Value) -> Result<Affected, String> {
     let name = text(entry, "@name");
-    let version = evr(text(entry, "@epoch"), text(entry, "@version"), text(entry, "@release"));
+    let version = evr(
+        text(entry, "@epoch"),
+        text(entry, "@version"),
+        text(entry, "@release"),
+    );
     if name.is_empty() || version.starts_with('-') || version.is_empty() {
         return Err(format!("the package `{name}` has no name or version"));
     }

@@ -127,7 +127,10 @@ pub(crate) fn cvss(vector: &str, score: Option<f64>, source: Option<Text>) -> Op
 
 /// Whether a text is a CVE identifier.
 pub(crate) fn is_cve(id: &str) -> bool {
-    let Some((year, number)) = id.strip_prefix("CVE-").and_then(|rest| rest.split_once('-')) else {
+    let Some((year, number)) = id
+        .strip_prefix("CVE-")
+        .and_then(|rest| rest.split_once('-'))
+    else {
         return false;
     };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -149,7 +152,9 @@ pub(crate) fn cwe(text: &str) -> Option<Text> {
 pub(crate) fn technique(text: &str) -> Option<Text> {
     let text = text.trim().to_ascii_uppercase();
     let rest = text.strip_prefix('T')?;
-    let (main, sub) = rest.split_once('.').map_or((rest, None), |(main, sub)| (main, Some(sub)));
+    let (main, sub) = rest
+        .split_once('.')
+        .map_or((rest, None), |(main, sub)| (main, Some(sub)));
     let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
     (digits(main, 4) && sub.is_none_or(|sub| digits(sub, 3))).then(|| text.as_str().into())
 }
@@ -163,7 +168,10 @@ pub(crate) fn sorted(texts: impl IntoIterator<Item = Text>) -> Vec<Text> {
 /// Texts in their order, each once.
 pub(crate) fn unique(texts: impl IntoIterator<Item = Text>) -> Vec<Text> {
     let mut seen = std::collections::BTreeSet::new();
-    texts.into_iter().filter(|text| seen.insert(text.clone())).collect()
+    texts
+        .into_iter()
+        .filter(|text| seen.insert(text.clone()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -192,7 +200,10 @@ mod tests {
     fn vectors_name_their_version() {
         let version = |vector| cvss(vector, None, None).and_then(|cvss| cvss.version);
         assert_eq!(version("CVSS:3.1/AV:N").as_deref(), Some("3.1"));
-        assert_eq!(version("AV:L/AC:L/Au:N/C:N/I:N/A:P").as_deref(), Some("2.0"));
+        assert_eq!(
+            version("AV:L/AC:L/Au:N/C:N/I:N/A:P").as_deref(),
+            Some("2.0")
+        );
         assert_eq!(version("none"), None);
     }
 }
