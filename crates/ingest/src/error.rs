@@ -40,6 +40,12 @@ pub enum ImportError {
         /// What was seen.
         reason: String,
     },
+    /// It is no feed of knowledge.
+    #[error("no known feed: {reason}")]
+    NoFeed {
+        /// What was seen.
+        reason: String,
+    },
     /// There is no kind of this name.
     #[error("there is no kind `{name}`")]
     NoSuchKind {
@@ -82,9 +88,10 @@ impl ImportError {
             Self::NoSuchKind { .. } => ErrorKind::NotFound,
             Self::Mapping { .. } => ErrorKind::Config,
             Self::Encoding { .. } | Self::Damaged { .. } => ErrorKind::Corrupt,
-            Self::Unknown { .. } | Self::NotThisKind { .. } | Self::ToolFailed { .. } => {
-                ErrorKind::Input
-            }
+            Self::NoFeed { .. }
+            | Self::Unknown { .. }
+            | Self::NotThisKind { .. }
+            | Self::ToolFailed { .. } => ErrorKind::Input,
         }
     }
 

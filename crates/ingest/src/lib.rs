@@ -20,6 +20,7 @@ mod detect;
 mod draft;
 mod error;
 mod field;
+pub mod feeds;
 mod identity;
 pub mod ignore;
 mod input;

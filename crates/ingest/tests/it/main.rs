@@ -1,5 +1,6 @@
 //! Imports of real reports and of made ones.
 
+mod feeds;
 mod host_tools;
 mod network;
 mod own_samples;
