@@ -113,9 +113,18 @@ impl Active {
         self.format = FORMAT;
         let before = self.packs.remove(name);
         let newest = before.as_ref().map_or(0, |entry| entry.newest);
+        let former = before.and_then(|entry| {
+            // The same version again mends a damaged file; the one before stays what it is.
+            let is_same = entry.active.version == version.version;
+            if is_same {
+                entry.former
+            } else {
+                Some(entry.active)
+            }
+        });
         let entry = Entry {
             newest: newest.max(version.version),
-            former: before.map(|entry| entry.active),
+            former,
             active: version,
         };
         self.packs.insert(name.to_owned(), entry);

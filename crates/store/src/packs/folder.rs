@@ -205,7 +205,8 @@ impl Import {
     pub fn commit(&self, builder: Builder, detail: &PackDetail) -> Result<Option<u64>, PacksError> {
         let mut pointer = self.packs.pointer()?;
         let (name, digest) = (detail.name.as_str(), detail.digest.as_str());
-        if pointer.standing(name, detail.version, digest)? != Standing::Newer {
+        // The same one again mends a damaged file; the former one is restored, not built.
+        if pointer.standing(name, detail.version, digest)? == Standing::Former {
             return Err(PacksError::OtherContent {
                 name: name.to_owned(),
                 version: detail.version,

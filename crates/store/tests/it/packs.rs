@@ -105,6 +105,12 @@ fn a_version_replaces_the_one_before_and_can_be_taken_back() {
     assert_eq!((listed[0].former, listed[0].newest), (Some(2), 2));
 
     put(&packs, &detail("site", 3), "", &[kev("CVE-1", "three")]);
+    put(&packs, &detail("site", 3), "", &[kev("CVE-1", "three")]);
+    assert_eq!(
+        packs.list().expect("list")[0].former,
+        Some(1),
+        "the same again changes nothing"
+    );
     assert_eq!(
         files(dir.path()).len(),
         2,
