@@ -9,6 +9,8 @@ pub mod doctor;
 mod error;
 pub mod explain;
 pub mod import;
+pub mod knowledge;
+pub mod packs;
 pub mod reports;
 pub mod suppress;
 
