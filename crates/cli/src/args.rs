@@ -1,7 +1,7 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, help, import, report, scan,
+    assess, checks, completions, config, diff, doctor, explain, help, import, pack, report, scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -72,6 +72,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Assess(assess::Arguments),
     Import(import::Arguments),
+    Pack(pack::Arguments),
     Scan(scan::Arguments),
     Report(report::Arguments),
     Diff(diff::Arguments),

@@ -10,6 +10,7 @@ mod formats;
 mod help;
 mod import;
 mod network;
+mod pack;
 mod planted;
 mod run;
 mod sessions;
