@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
 /// The targets, one a family of formats.
-const TARGETS: [&str; 10] = [
-    "json", "xml", "csv", "text", "sarif", "any", "own", "archive", "site", "feeds",
+const TARGETS: [&str; 11] = [
+    "json", "xml", "csv", "text", "sarif", "any", "own", "archive", "pack", "site", "feeds",
 ];
 /// Most memory of a run.
 const MEMORY_MB: u32 = 256;

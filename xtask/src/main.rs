@@ -14,6 +14,7 @@ mod docs;
 mod fuzz;
 mod house;
 mod notice;
+mod pack;
 mod release;
 mod screenshots;
 mod services;
@@ -29,6 +30,7 @@ cargo xtask CHORE
   tidy                 ranks, homes, sizes of files and functions, names in documents
   docs [--check]       make docs/reference from the code; --check fails if it differs
   notice [--check]     make THIRD-PARTY-NOTICES.md from the locked dependencies
+  pack [DIR]           make assets/knowledge from the catalogues below DIR (CASEMATE_DATA)
   ci                   all that .ci/run runs
   services             install and start what a suite needs and does not answer
   bench NAME           run ours and the peer in turn, print ratios (bench list: names)
@@ -50,6 +52,7 @@ fn main() -> Result<()> {
         ["tidy"] => tidy::run(),
         ["docs", rest @ ..] => docs::run(rest.contains(&"--check")),
         ["notice", rest @ ..] => notice::run(rest.contains(&"--check")),
+        ["pack", rest @ ..] => pack::run(rest.first().copied()),
         ["ci"] => ci::run(),
         ["services"] => services::run(),
         ["bench", name] => bench::run(name),

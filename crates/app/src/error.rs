@@ -64,6 +64,49 @@ pub enum Error {
     /// The packs cannot answer.
     #[error(transparent)]
     Knowledge(#[from] casemate_triage::KnowledgeError),
+    /// A file of a feed is refused.
+    #[error("cannot take the feed `{name}`")]
+    Feed {
+        /// The file as it was named.
+        name: String,
+        /// Why.
+        source: casemate_ingest::ImportError,
+    },
+    /// A pack file is refused.
+    #[error("cannot take the pack `{name}`")]
+    Pack {
+        /// The file as it was named.
+        name: String,
+        /// Why.
+        source: casemate_bundle::PackError,
+    },
+    /// The packs of the site cannot be kept or asked.
+    #[error(transparent)]
+    Packs(#[from] casemate_store::packs::PacksError),
+    /// A key file holds no key.
+    #[error("cannot use the key `{}`", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: casemate_bundle::KeyError,
+    },
+    /// A key file cannot be read or made.
+    #[error("cannot use the key file `{}`", path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Others may read a secret key.
+    #[error("the secret key `{}` may be read by others (mode {mode:04o})", path.display())]
+    KeyMode {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
@@ -108,17 +151,39 @@ impl Error {
                 InputError::Read(_) => ErrorKind::Unavailable,
                 InputError::Unpack(_) => ErrorKind::Limit,
                 InputError::Report(error) => error.kind(),
-                // Damage is the file's fault, not ours: it is refused like any wrong input.
-                InputError::Import(error) => match error.kind() {
-                    ErrorKind::Corrupt => ErrorKind::Input,
-                    kind => kind,
-                },
+                InputError::Import(error) => import_kind(error),
             },
-            Self::NoInput { .. } => ErrorKind::Input,
+            Self::Feed { source, .. } => import_kind(source),
+            // When all were refused for one reason, that is the reason.
+            Self::NoInput { reasons } => {
+                let first = reasons.first().map_or(ErrorKind::Input, Self::kind);
+                let same = reasons.iter().all(|reason| reason.kind() == first);
+                if same && first == ErrorKind::Denied {
+                    first
+                } else {
+                    ErrorKind::Input
+                }
+            }
+            Self::Pack { source, .. } => source.kind(),
+            Self::Packs(error) => error.kind(),
+            Self::Key { source, .. } => source.kind(),
+            Self::KeyFile { source, .. } => match ErrorKind::of_io(source) {
+                ErrorKind::Conflict => ErrorKind::Input,
+                kind => kind,
+            },
+            Self::KeyMode { .. } => ErrorKind::Denied,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
             Self::Write { .. } | Self::Knowledge(_) => ErrorKind::Unavailable,
             Self::Format { .. } | Self::Workflow { .. } => ErrorKind::Bug,
         }
+    }
+}
+
+/// Damage is the file's fault, not ours: it is refused like any wrong input.
+fn import_kind(error: &casemate_ingest::ImportError) -> ErrorKind {
+    match error.kind() {
+        ErrorKind::Corrupt => ErrorKind::Input,
+        kind => kind,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::error::{Error, InputError};
 use casemate_base::ErrorKind;
+use casemate_bundle::PackError;
 use casemate_ingest::ImportError;
+use casemate_store::packs::PacksError;
 
 /// What to do about an error, if there is something to say.
 #[must_use]
@@ -39,6 +41,22 @@ pub fn hint(error: &Error) -> Option<String> {
             "did you mean `{nearest}`? `casemate checks list` shows all"
         )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
+        Error::Feed {
+            source: ImportError::Unknown { .. },
+            ..
+        } => Some(
+            "give a pack that `casemate pack build` made, or a feed file as its publisher gives it; \
+             `casemate help air-gap` lists them"
+                .into(),
+        ),
+        Error::Feed { source, .. } => import_hint(source),
+        Error::Pack { name, source } => pack_hint(name, source),
+        Error::Packs(error) => packs_hint(error),
+        Error::Key { .. } => Some(
+            "a key file is what `casemate pack key new` made: the public one ends in `.pub`".into(),
+        ),
+        Error::KeyFile { .. } => None,
+        Error::KeyMode { path, .. } => Some(format!("run `chmod 600 {}`", path.display())),
         Error::NoInput { .. }
         | Error::Format { .. }
         | Error::Workflow { .. }
@@ -69,6 +87,46 @@ fn import_hint(error: &ImportError) -> Option<String> {
         ImportError::Damaged { .. } | ImportError::Encoding { .. } => {
             Some("get the file from its tool again; nothing of it was taken".into())
         }
+        _ => None,
+    }
+}
+
+fn pack_hint(name: &str, error: &PackError) -> Option<String> {
+    match error {
+        PackError::Unpinned { .. } => Some(format!(
+            "ask who built the pack for the key file, compare the fingerprint by another way than \
+             the one the pack came, then `casemate pack import {name} --trust KEY.pub`"
+        )),
+        PackError::WrongKey { .. } => {
+            Some("do not import it before its builder has told you why the key differs".into())
+        }
+        PackError::Truncated { .. } => Some(
+            "copy the file again; compare its size with the one on the building machine".into(),
+        ),
+        PackError::Appended { .. }
+        | PackError::Signature
+        | PackError::Section { .. }
+        | PackError::Reordered { .. } => Some(
+            "nothing of it was taken; copy the file again, and if it stays so, ask who built it"
+                .into(),
+        ),
+        PackError::Layout { .. } => Some("update casemate, then import the pack".into()),
+        _ => None,
+    }
+}
+
+fn packs_hint(error: &PacksError) -> Option<String> {
+    match error {
+        PacksError::Older { name, .. } => Some(format!(
+            "to go back to the version before, run `casemate pack restore {name}`"
+        )),
+        PacksError::Damaged { .. } => {
+            Some("import the pack again, or `casemate pack restore NAME` the version before".into())
+        }
+        PacksError::NoSuchPack { .. } | PacksError::NoFormer { .. } => {
+            Some("`casemate pack list` shows all packs and what can be restored".into())
+        }
+        PacksError::Busy { .. } => Some("wait until it has ended, then try again".into()),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! From other tools' reports to one report of ours: open, unpack, read, count, join.
 
 mod history;
-mod source;
+pub(crate) mod source;
 
 pub use history::Changes;
 

@@ -12,6 +12,7 @@ pub mod fleet;
 pub mod import;
 pub mod inventory;
 pub mod knowledge;
+pub mod packs;
 pub mod reports;
 pub mod suppress;
 pub mod vulns;

@@ -7,6 +7,7 @@
 //! - the same seed gives the same bytes on every machine.
 
 pub mod bytes;
+pub mod compress;
 pub mod decompress;
 pub mod encoding;
 pub mod error;

@@ -3,7 +3,8 @@
 //!
 //! Invariants: the same seed gives the same values on every platform and in every version (a
 //! change here is a change of format); values derived under different labels are independent.
-//! This is for simulation, sampling and jitter; keys and tokens are not made here.
+//! This is for simulation, sampling and jitter. Keys and tokens are made from [`secret_bytes`],
+//! the one function here that asks the machine.
 //! Source: D. J. Bernstein, "ChaCha, a variant of Salsa20" (2008), with 8 rounds; Lemire, "Fast
 //! random integer generation in an interval" (2019); the keyed mode of BLAKE3.
 
@@ -48,6 +49,25 @@ impl fmt::Debug for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::encoding::hex_encode(&self.0))
     }
+}
+
+/// Bytes that nobody can guess, from the operating system, for keys and tokens alone: nothing that
+/// has to be repeatable may depend on them.
+///
+/// # Errors
+/// When the system gives none.
+pub fn secret_bytes<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        // Waits at the start of a machine until its pool is filled; a signal may cut it short.
+        match rustix::rand::getrandom(rest, rustix::rand::GetRandomFlags::empty()) {
+            Ok(n_bytes) => filled += n_bytes,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(bytes)
 }
 
 /// A reproducible stream of random values: ChaCha with 8 rounds, nonce and counter from zero.
@@ -136,6 +156,13 @@ mod tests {
     use super::*;
     use crate::encoding::hex_encode;
     use proptest::prelude::*;
+
+    #[test]
+    fn secret_bytes_differ_each_time() {
+        let [a, b] = [(); 2].map(|()| secret_bytes::<32>().unwrap());
+        assert_ne!(a, b);
+        assert_ne!(a, [0; 32]);
+    }
 
     #[test]
     fn stream_is_chacha8() {

@@ -1,8 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, report,
-    scan, vulns,
+    assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, pack,
+    report, scan, vulns,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -73,6 +73,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     Assess(assess::Arguments),
     Import(import::Arguments),
+    Pack(pack::Arguments),
     Scan(scan::Arguments),
     Vulns(vulns::Arguments),
     Report(report::Arguments),

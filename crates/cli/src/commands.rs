@@ -12,6 +12,7 @@ pub(crate) mod graph;
 pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod intake;
+pub(crate) mod pack;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod vulns;
@@ -126,6 +127,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Assess(arguments) => assess::run(&ctx, arguments),
         Command::Import(arguments) => import::run(&ctx, arguments),
+        Command::Pack(arguments) => pack::run(&ctx, arguments),
         Command::Scan(arguments) => scan::run(&ctx, arguments),
         Command::Vulns(arguments) => vulns::run(&ctx, arguments),
         Command::Report(arguments) => report::run(&ctx, arguments),

@@ -17,7 +17,7 @@ Examples:
   casemate assess trivy.json nessus.xml   rank what other tools found
   casemate explain ssh-root-login what a check looks at and how to fix what it finds
 
-Commands: assess, scan, import, report, diff, explain, graph, checks, config, doctor, completions, man, help
+Commands: assess, scan, vulns, import, report, diff, fleet, explain, graph, checks, pack, config, doctor, completions, man, help
 `casemate --help` tells more, `casemate help TOPIC` more about one thing.
 ";
 
@@ -31,6 +31,7 @@ pub(crate) const LIST: &[(&str, &str)] = &[
     ),
     ("importing", "taking other tools' reports"),
     ("mappings", "describing a format of your own"),
+    ("air-gap", "what to carry across the gap, and how often"),
     ("coverage", "what \"not assessed\" means"),
     ("surfaces", "the parts of a host that are looked at"),
 ];
@@ -43,6 +44,7 @@ pub(crate) fn text(topic: &str) -> Option<String> {
         "formats" => Some(FORMATS.to_owned()),
         "importing" => Some(IMPORT.to_owned()),
         "mappings" => Some(MAPPINGS.to_owned()),
+        "air-gap" => Some(AIR_GAP.to_owned()),
         "coverage" => Some(COVERAGE.to_owned()),
         "surfaces" => Some(surfaces()),
         _ => None,
@@ -51,6 +53,7 @@ pub(crate) fn text(topic: &str) -> Option<String> {
 
 /// The guides are the manual too.
 const IMPORT: &str = include_str!("../../../docs/guide/import.md");
+const AIR_GAP: &str = include_str!("../../../docs/guide/air-gap.md");
 const MAPPINGS: &str = include_str!("../../../docs/guide/import-mappings.md");
 
 const FORMATS: &str = "\

@@ -34,6 +34,26 @@ pub enum PackRecord {
     ControlMapping(ControlMapping),
 }
 
+impl PackRecord {
+    /// What the record is, in the word that its JSON carries.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Technique(_) => "technique",
+            Self::Weakness(_) => "weakness",
+            Self::AttackPattern(_) => "attack_pattern",
+            Self::Kev(_) => "kev",
+            Self::Epss(_) => "epss",
+            Self::Cve(_) => "cve",
+            Self::Advisory(_) => "advisory",
+            Self::Countermeasure(_) => "countermeasure",
+            Self::Gtfobin(_) => "gtfobin",
+            Self::SigmaRule(_) => "sigma_rule",
+            Self::ControlMapping(_) => "control_mapping",
+        }
+    }
+}
+
 /// An ATT&CK technique or sub-technique.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Technique {

@@ -20,11 +20,11 @@ fn limits() -> Limits {
 }
 
 /// A file that can be read from the beginning as often as needed.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// As it was named, for messages.
-    pub(super) shown: String,
+    pub(crate) shown: String,
     /// Without folders, for the report.
-    pub(super) name: String,
+    pub(crate) name: String,
     bytes: Held,
 }
 
@@ -53,7 +53,7 @@ fn readable(error: &DecompressError) -> io::Error {
 
 impl Opened {
     /// BLAKE3 of the bytes as they lie there, in hex.
-    pub(super) fn digest(&self) -> Result<String, ImportError> {
+    pub(crate) fn digest(&self) -> Result<String, ImportError> {
         match &self.bytes {
             Held::Memory(bytes) => Ok(hash::blake3(bytes).to_hex()),
             Held::File(path) => {
@@ -81,6 +81,47 @@ pub(super) fn in_memory(name: &str, bytes: Vec<u8>) -> Opened {
     }
 }
 
+/// Opens what is named as the one file that it is, archive or not.
+pub(crate) fn whole(name: &str) -> Result<Opened, Error> {
+    let wrong = |source: InputError| Error::Input {
+        name: name.to_owned(),
+        source,
+    };
+    if name == "-" {
+        return Ok(Opened {
+            shown: "standard input".to_owned(),
+            name: "-".to_owned(),
+            bytes: Held::Memory(standard_input().map_err(wrong)?),
+        });
+    }
+    let path = Path::new(name);
+    let metadata = std::fs::metadata(path).map_err(|error| wrong(InputError::Read(error)))?;
+    if metadata.is_dir() {
+        let error = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
+        return Err(wrong(InputError::Read(error)));
+    }
+    let base = path.file_name().unwrap_or(path.as_os_str());
+    Ok(Opened {
+        shown: name.to_owned(),
+        name: base.to_string_lossy().into_owned(),
+        bytes: Held::File(path.to_owned()),
+    })
+}
+
+fn standard_input() -> Result<Vec<u8>, InputError> {
+    let mut bytes = Vec::new();
+    io::stdin()
+        .lock()
+        .take(HELD_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(InputError::Read)?;
+    if bytes.len() as u64 > HELD_BYTES_MAX {
+        let reason = "standard input is read up to 1 GiB; name the file instead".to_owned();
+        return Err(InputError::Unpack(reason));
+    }
+    Ok(bytes)
+}
+
 /// Opens what is named; an archive is all of its files.
 pub(super) fn open(name: &str) -> Result<Vec<Opened>, Error> {
     let wrong = |source: InputError| Error::Input {
@@ -88,16 +129,7 @@ pub(super) fn open(name: &str) -> Result<Vec<Opened>, Error> {
         source,
     };
     if name == "-" {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .take(HELD_BYTES_MAX + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| wrong(InputError::Read(error)))?;
-        if bytes.len() as u64 > HELD_BYTES_MAX {
-            let reason = "standard input is read up to 1 GiB; name the file instead".to_owned();
-            return Err(wrong(InputError::Unpack(reason)));
-        }
+        let bytes = standard_input().map_err(wrong)?;
         let is_archive = Format::detect(&bytes) == Some(Format::Zip);
         if is_archive {
             return archive(name, name, Cursor::new(bytes)).map_err(wrong);

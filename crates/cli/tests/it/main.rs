@@ -11,6 +11,7 @@ mod graph;
 mod help;
 mod import;
 mod network;
+mod pack;
 mod planted;
 mod run;
 mod sessions;
