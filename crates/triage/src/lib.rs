@@ -5,6 +5,7 @@
 mod knowledge;
 mod merge;
 mod purl;
+mod remediate;
 mod risk;
 mod same;
 mod suppress;
@@ -12,6 +13,10 @@ mod suppress;
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};
+pub use remediate::{
+    FileChange, FileState, FileText, Files, MemoryFiles, NoFiles, Plan, fixed_checks, needs_action,
+    plan, plan_with_files, review,
+};
 pub use risk::{FACTORS, rank, risk_of};
 pub use same::same;
 pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};

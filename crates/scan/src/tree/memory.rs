@@ -116,6 +116,16 @@ impl MemoryTree {
         );
     }
 
+    /// Takes a node away, with all that lies below it.
+    pub fn remove(&mut self, path: &Path) {
+        self.nodes.retain(|have, _| !have.starts_with(path));
+    }
+
+    /// The node at a path, not following links.
+    pub fn node_mut(&mut self, path: &Path) -> Option<&mut Node> {
+        self.nodes.get_mut(path)
+    }
+
     fn resolve(&self, path: &Path, follow_last: bool) -> Result<(PathBuf, &Node), TreeError> {
         let mut here = PathBuf::from("/");
         let mut todo: Vec<OsString> = reversed(path);

@@ -1,0 +1,164 @@
+//! Fixes of sudo, doas and polkit.
+
+use crate::remediate::draft::{Draft, path, seen, subject};
+use crate::remediate::edit::{Anchor, Edit};
+use crate::remediate::fix::{Fix, high, low, medium, person};
+use casemate_schema::Finding;
+
+const AUTOMATION: &str = "automation that becomes root this way stops until its commands are named";
+
+pub(super) static FIXES: &[Fix] = &[
+    person(
+        "sudo-all-commands",
+        "Name the commands that are needed",
+        30,
+        AUTOMATION,
+    ),
+    medium(
+        "sudo-defaults",
+        "Tighten the defaults of sudo",
+        10,
+        "programs in other folders need their whole path under sudo",
+        defaults,
+    ),
+    medium(
+        "sudo-doas-nopass",
+        "Have doas ask for a password",
+        10,
+        AUTOMATION,
+        |d, f| d.replace(f, "nopass", "persist"),
+    ),
+    medium(
+        "sudo-env-keep",
+        "Take dangerous variables out of env_keep",
+        10,
+        "scripts that rely on the variable have to set it themselves",
+        env_keep,
+    ),
+    low(
+        "sudo-file-permissions",
+        "Close the rules of sudo to others",
+        5,
+        "only root and sudo read them",
+        permissions,
+    ),
+    person(
+        "sudo-negated-command",
+        "List allowed commands instead of forbidden ones",
+        30,
+        AUTOMATION,
+    ),
+    high(
+        "sudo-nopasswd",
+        "Have sudo ask for a password",
+        15,
+        AUTOMATION,
+        |d, f| d.replace(f, "NOPASSWD:", ""),
+    ),
+    medium(
+        "sudo-polkit-yes",
+        "Have polkit ask for a password",
+        15,
+        "programs of the desktop ask where they did not",
+        polkit,
+    ),
+    person(
+        "sudo-shell-escape-command",
+        "Replace commands that open a shell",
+        30,
+        AUTOMATION,
+    ),
+    person(
+        "sudo-syntax-problem",
+        "Repair the rules of sudo",
+        15,
+        "a rule that was passed over begins to count",
+    ),
+    person(
+        "sudo-wildcard-argument",
+        "Write arguments of commands out",
+        30,
+        AUTOMATION,
+    ),
+    medium(
+        "sudo-writable-command",
+        "Close commands that sudo allows",
+        5,
+        "whoever maintains the program under another account can no longer write it",
+        |d, f| d.close(f, 0o022),
+    ),
+];
+
+fn permissions(draft: &mut Draft, finding: &Finding) {
+    // Folders need their execute bits, files lose all that others have.
+    let bits = if path(finding).ends_with(".d") {
+        0o027
+    } else {
+        0o227
+    };
+    draft.close(finding, bits);
+}
+
+fn defaults(draft: &mut Draft, finding: &Finding) {
+    let wanted = match subject(finding) {
+        "use_pty" => "Defaults use_pty",
+        "logfile" => "Defaults logfile=\"/var/log/sudo.log\"",
+        "timestamp_timeout" => "Defaults timestamp_timeout=5",
+        "secure_path" => {
+            "Defaults secure_path=\"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\""
+        }
+        _ => return,
+    };
+    let file = if path(finding).is_empty() {
+        "/etc/sudoers"
+    } else {
+        path(finding)
+    };
+    if finding.location.line.is_some() {
+        return default_at(draft, finding);
+    }
+    draft.edit(
+        file,
+        Edit::Insert {
+            text: wanted.to_owned(),
+            anchor: Anchor::AfterLast("Defaults"),
+        },
+    );
+}
+
+/// A default that stands there with another value.
+fn default_at(draft: &mut Draft, finding: &Finding) {
+    let old = seen(finding, "value").unwrap_or_default();
+    match subject(finding) {
+        "secure_path" => draft.replace(
+            finding,
+            old,
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ),
+        "timestamp_timeout" => draft.replace(
+            finding,
+            &format!("timestamp_timeout={old}"),
+            "timestamp_timeout=5",
+        ),
+        "use_pty" => draft.replace(finding, "!use_pty", "use_pty"),
+        _ => {}
+    }
+}
+
+fn env_keep(draft: &mut Draft, finding: &Finding) {
+    draft.replace(finding, subject(finding), "");
+}
+
+fn polkit(draft: &mut Draft, finding: &Finding) {
+    let line = seen(finding, "line").unwrap_or_default();
+    if line.contains("polkit.Result.YES") {
+        draft.replace(
+            finding,
+            "polkit.Result.YES",
+            "polkit.Result.AUTH_ADMIN_KEEP",
+        );
+    } else if let Some((key, "yes")) = line.split_once('=') {
+        let (from, to) = (format!("{key}=yes"), format!("{key}=auth_admin_keep"));
+        draft.replace(finding, &from, &to);
+    }
+}
