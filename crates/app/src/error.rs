@@ -58,6 +58,12 @@ pub enum Error {
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
+    /// The plan has no action of that id.
+    #[error("there is no action `{id}` in this plan")]
+    UnknownAction {
+        /// The id as given.
+        id: String,
+    },
     /// There is no check of that name.
     #[error("there is no check `{id}`")]
     UnknownCheck {
@@ -106,7 +112,9 @@ impl Error {
                 },
             },
             Self::NoInput { .. } => ErrorKind::Input,
-            Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
+            Self::Root { .. } | Self::UnknownAction { .. } | Self::UnknownCheck { .. } => {
+                ErrorKind::NotFound
+            }
             Self::Write { .. } => ErrorKind::Unavailable,
             Self::Format { .. } => ErrorKind::Bug,
         }

@@ -39,6 +39,9 @@ pub fn hint(error: &Error) -> Option<String> {
             "did you mean `{nearest}`? `casemate checks list` shows all"
         )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
+        Error::UnknownAction { .. } => {
+            Some("`casemate remediate REPORT` lists all with their ids".into())
+        }
         Error::NoInput { .. } | Error::Format { .. } => None,
     }
 }

@@ -9,6 +9,7 @@ pub mod doctor;
 mod error;
 pub mod explain;
 pub mod import;
+pub mod remediate;
 pub mod reports;
 pub mod suppress;
 

@@ -1,7 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, help, import, report, scan,
+    assess, checks, completions, config, diff, doctor, explain, help, import, remediate, report,
+    scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -73,6 +74,7 @@ pub(crate) enum Command {
     Assess(assess::Arguments),
     Import(import::Arguments),
     Scan(scan::Arguments),
+    Remediate(remediate::Arguments),
     Report(report::Arguments),
     Diff(diff::Arguments),
     Explain(explain::Arguments),

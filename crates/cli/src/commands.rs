@@ -10,6 +10,7 @@ pub(crate) mod explain;
 pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod intake;
+pub(crate) mod remediate;
 pub(crate) mod report;
 pub(crate) mod scan;
 
@@ -124,6 +125,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Assess(arguments) => assess::run(&ctx, arguments),
         Command::Import(arguments) => import::run(&ctx, arguments),
         Command::Scan(arguments) => scan::run(&ctx, arguments),
+        Command::Remediate(arguments) => remediate::run(&ctx, arguments),
         Command::Report(arguments) => report::run(&ctx, arguments),
         Command::Diff(arguments) => diff::run(&ctx, arguments),
         Command::Explain(arguments) => explain::run(&ctx, arguments),

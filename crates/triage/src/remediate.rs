@@ -143,6 +143,11 @@ fn drafted(finding: &Finding, index: usize) -> Option<Draft> {
             .targets
             .extend(target.into_iter().flatten().next().map(str::to_owned));
         (fix.how)(&mut draft, &own);
+        // The shown form of a path that is no text names no file.
+        if own.location.path_base64.is_some() {
+            draft.steps.clear();
+            draft.after.clear();
+        }
         if draft.steps.is_empty() {
             draft.manual(imported::advice(&own));
             draft.minutes_each = (fix.minutes / 2).max(1);
