@@ -19,6 +19,7 @@ mod edit;
 mod files;
 mod fix;
 mod fixes;
+mod foreign;
 mod imported;
 mod secret;
 mod upgrade;

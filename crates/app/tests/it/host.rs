@@ -62,10 +62,11 @@ fn real(host: &MemoryTree, path: &str) -> PathBuf {
 
 fn write(host: &mut MemoryTree, path: &str, content: &str) {
     let place = real(host, path);
-    if let Some(node) = host.node_mut(&place) {
+    let changed = host.change_node(&place, |node| {
         node.content = content.as_bytes().to_vec();
         node.metadata.size = content.len() as u64;
-    } else {
+    });
+    if !changed {
         host.file(&place, content);
     }
 }
@@ -117,16 +118,18 @@ fn permissions(host: &mut MemoryTree, path: &str, mode: Option<&str>, owner: Opt
         if owner == "root" { Some(0) } else { field }
     });
     let place = real(host, path);
-    let node = host.node_mut(&place).unwrap_or_else(|| panic!("no {path}"));
-    if let Some(mode) = mode {
-        node.metadata.mode = u32::from_str_radix(mode, 8).expect("octal");
-    }
-    if let Some(uid) = uid.flatten() {
-        node.metadata.uid = uid;
-        if uid == 0 {
-            node.metadata.gid = 0;
+    let changed = host.change_node(&place, |node| {
+        if let Some(mode) = mode {
+            node.metadata.mode = u32::from_str_radix(mode, 8).expect("octal");
         }
-    }
+        if let Some(uid) = uid.flatten() {
+            node.metadata.uid = uid;
+            if uid == 0 {
+                node.metadata.gid = 0;
+            }
+        }
+    });
+    assert!(changed, "no {path}");
 }
 
 /// Does what a command does; false for one that only restarts or checks something.
@@ -165,7 +168,28 @@ fn command(host: &mut MemoryTree, words: &[&str]) -> bool {
             let new = new.collect::<Vec<_>>().join("\n") + "\n";
             write(host, "/etc/group", &new);
         }
-        ["passwd", "-l", user] => field(host, "/etc/shadow", user, 1, |old| format!("!{old}")),
+        ["passwd", "-l", user] => {
+            if tree::read(host, "/etc/shadow").is_ok() {
+                field(host, "/etc/shadow", user, 1, |old| format!("!{old}"));
+            }
+            let lock = |old: &str| {
+                if old.is_empty() {
+                    "!".to_owned()
+                } else {
+                    old.to_owned()
+                }
+            };
+            field(host, "/etc/passwd", user, 1, lock);
+        }
+        ["useradd", "-D", "-f", days] => {
+            let old = text(host, "/etc/default/useradd");
+            write(
+                host,
+                "/etc/default/useradd",
+                &format!("{old}INACTIVE={days}\n"),
+            );
+        }
+        ["chage", "-d", "0", user] => field(host, "/etc/shadow", user, 2, |_| "0".to_owned()),
         ["usermod", "-s", shell, user] => {
             field(host, "/etc/passwd", user, 6, |_| (*shell).to_owned());
         }
@@ -175,9 +199,7 @@ fn command(host: &mut MemoryTree, words: &[&str]) -> bool {
             host.file(to, content);
         }
         ["setcap", "-r", path] => {
-            if let Some(node) = host.node_mut(Path::new(path)) {
-                node.capability = None;
-            }
+            assert!(host.change_node(Path::new(path), |node| node.capability = None));
         }
         ["install", "-m", mode, .., path] => {
             let mut node = Node::new(Kind::File, Vec::new());
@@ -250,6 +272,7 @@ fn pwconv(host: &mut MemoryTree) {
         .collect();
     write(host, "/etc/passwd", &(passwd.join("\n") + "\n"));
     write(host, "/etc/shadow", &shadow);
+    permissions(host, "/etc/shadow", Some("0600"), Some("root"));
 }
 
 /// The settings of all files in their order, written to `/proc/sys`.

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const NOW_S: i64 = 1_760_000_000;
+/// Rounds of following up what a weakness hid.
+const ROUNDS: usize = 4;
 
 fn scan(tree: &MemoryTree, check: &Check, deep: bool) -> Vec<Finding> {
     let mut options = Options::at(NOW_S);
@@ -99,7 +101,21 @@ fn try_check(check: &Check) -> Outcome {
                 }
             }
         }
-        let after = scan(&tree, check, case.deep);
+        // What a weakness hid shows when it is gone: it is followed up like any other.
+        let mut after = scan(&tree, check, case.deep);
+        for _ in 0..ROUNDS {
+            let shown: Vec<Finding> = after
+                .iter()
+                .filter(|finding| !known.contains(finding.id.as_str()))
+                .cloned()
+                .collect();
+            for action in plan(&shown, &TreeFiles(&tree), &Memory::default()) {
+                if !is_manual(&action) {
+                    host::apply(&mut tree, &action);
+                }
+            }
+            after = scan(&tree, check, case.deep);
+        }
         for finding in &after {
             if !known.contains(finding.id.as_str()) {
                 outcome

@@ -11,5 +11,6 @@ mod help;
 mod import;
 mod network;
 mod planted;
+mod remediate;
 mod run;
 mod sessions;

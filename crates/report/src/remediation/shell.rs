@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 const HEAD: &str = include_str!("shell/head.sh");
+const FAIL: &str = include_str!("shell/fail.sh");
 const KEEP: &str = include_str!("shell/keep.sh");
 const PATCH: &str = include_str!("shell/patch.sh");
 const FILE: &str = include_str!("shell/file.sh");
@@ -28,8 +29,13 @@ pub fn shell(remediation: &Remediation<'_>) -> String {
         line(remediation.tool)
     );
     out.push_str(HEAD);
+    let changes_files = !body.patches.is_empty() || !body.files.is_empty();
     for (used, text) in [
-        (!body.patches.is_empty() || !body.files.is_empty(), KEEP),
+        (
+            changes_files || body.permissions || body.commands || body.upgrades,
+            FAIL,
+        ),
+        (changes_files, KEEP),
         (!body.patches.is_empty(), PATCH),
         (!body.files.is_empty(), FILE),
         (body.permissions, PERMISSIONS),

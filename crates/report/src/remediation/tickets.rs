@@ -83,8 +83,22 @@ fn ticket(out: &mut String, number: usize, action: &Action, findings: &BTreeMap<
         );
     }
     out.push_str("\n### Change\n");
+    let mut made: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for item in &action.changes {
-        change(out, item);
+        match item {
+            Change::NewFile {
+                path,
+                content,
+                mode,
+            } => made
+                .entry((content.as_str(), mode.as_str()))
+                .or_default()
+                .push(path),
+            other => change(out, other),
+        }
+    }
+    for ((content, mode), paths) in made {
+        new_files(out, content, mode, &paths);
     }
     listed(
         out,
@@ -124,6 +138,25 @@ fn fenced(out: &mut String, kind: &str, text: &str) {
     let _infallible = write!(out, "\n{fence}{kind}\n{text}{newline}{fence}\n");
 }
 
+/// New files with one content.
+fn new_files(out: &mut String, content: &str, mode: &str, paths: &[&str]) {
+    let shown: Vec<String> = paths
+        .iter()
+        .take(LISTED_MAX)
+        .map(|path| code(path))
+        .collect();
+    let more = match paths.len().saturating_sub(LISTED_MAX) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let _infallible = write!(
+        out,
+        "\nNew files with mode {mode}: {}{more}\n",
+        shown.join(", ")
+    );
+    fenced(out, "", content);
+}
+
 fn change(out: &mut String, change: &Change) {
     match change {
         Change::Diff { diff, .. } => fenced(out, "diff", diff),
@@ -136,14 +169,7 @@ fn change(out: &mut String, change: &Change) {
             fenced(out, "", text);
             let _infallible = write!(out, "\nThere is no diff: {}.\n", inline(no_diff));
         }
-        Change::NewFile {
-            path,
-            content,
-            mode,
-        } => {
-            let _infallible = write!(out, "\nNew file {} with mode {mode}:\n", code(path));
-            fenced(out, "", content);
-        }
+        Change::NewFile { content, .. } => fenced(out, "", content),
         Change::Permissions {
             path,
             mode,

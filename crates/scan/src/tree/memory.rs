@@ -121,9 +121,21 @@ impl MemoryTree {
         self.nodes.retain(|have, _| !have.starts_with(path));
     }
 
-    /// The node at a path, not following links.
-    pub fn node_mut(&mut self, path: &Path) -> Option<&mut Node> {
-        self.nodes.get_mut(path)
+    /// Changes the node at a path, not following links, under all of its names; false when there
+    /// is none.
+    pub fn change_node(&mut self, path: &Path, mut change: impl FnMut(&mut Node)) -> bool {
+        let Some(inode) = self.nodes.get(path).map(|node| node.metadata.inode) else {
+            return false;
+        };
+        let is_same = |have: &Path, node: &Node| {
+            have == path || (node.metadata.links > 1 && node.metadata.inode == inode)
+        };
+        for (have, node) in &mut self.nodes {
+            if is_same(have, node) {
+                change(node);
+            }
+        }
+        true
     }
 
     fn resolve(&self, path: &Path, follow_last: bool) -> Result<(PathBuf, &Node), TreeError> {

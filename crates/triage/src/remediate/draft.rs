@@ -161,6 +161,17 @@ fn is_root(owner: &str) -> bool {
     matches!(name, "root" | "0")
 }
 
+/// Folders that all have to write to, or that hold the homes of people: what lies in them moves,
+/// they stay as they are.
+fn is_shared(path: &str) -> bool {
+    let path = if path.len() > 1 {
+        path.trim_end_matches('/')
+    } else {
+        path
+    };
+    ["/", "/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/home"].contains(&path)
+}
+
 impl Draft {
     /// Changes a file that is there.
     pub(crate) fn edit(&mut self, path: &str, edit: Edit) {
@@ -331,6 +342,9 @@ impl Draft {
         let foreign = weak.owner.as_deref().is_some_and(|owner| !is_root(owner));
         // An owner that is not shown is what is wrong when the mode is right.
         let to_root = foreign || (!is_open && weak.mode.is_some() && weak.owner.is_none());
+        if is_shared(&weak.path) || (to_root && weak.path.starts_with("/home/")) {
+            return;
+        }
         self.permissions(weak, mode.filter(|_| is_open), to_root.then_some("root"));
     }
 
@@ -338,7 +352,7 @@ impl Draft {
     pub(crate) fn close_kept(&mut self, finding: &Finding, bits: u32) {
         let weak = weak(finding);
         let mode = weak.mode.map(|mode| mode & !bits);
-        let mode = mode.filter(|_| mode != weak.mode);
+        let mode = mode.filter(|_| mode != weak.mode && !is_shared(&weak.path));
         self.permissions(weak, mode, None);
     }
 

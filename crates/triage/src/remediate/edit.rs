@@ -3,17 +3,20 @@
 //! Each leaves comments and lines that it does not know untouched, changes nothing when what it
 //! wants stands there already, and says why when it cannot be done.
 
+mod folders;
 mod fstab;
 mod insert;
 mod json;
 mod setting;
 mod sshd;
+mod sudoers;
 mod words;
 
 use super::doc::Doc;
 
 pub(crate) use insert::Anchor;
 pub(crate) use setting::Style;
+pub(crate) use sudoers::Default;
 
 /// One change of one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,16 @@ pub(crate) enum Edit {
     Replace { line: u64, from: String, to: String },
     /// The line with this number goes, if it still holds this.
     Delete { line: u64, holds: String },
+    /// Every line that holds this loses a word.
+    Drop { word: String, holds: String },
+    /// A folder leaves the search path that the line with this number sets.
+    Folder { line: u64, folder: String },
+    /// A setting of a `Defaults` line of sudoers(5).
+    Default {
+        line: u64,
+        name: String,
+        change: Default,
+    },
     /// A line that has to stand somewhere.
     Insert { text: String, anchor: Anchor },
     /// Options of a mount point in `fstab(5)`.
@@ -74,6 +87,9 @@ impl Edit {
             }
             Self::Replace { line, from, to } => words::replace(doc, *line, from, to),
             Self::Delete { line, holds } => words::delete(doc, *line, holds),
+            Self::Drop { word, holds } => words::drop_everywhere(doc, word, holds),
+            Self::Folder { line, folder } => folders::drop(doc, *line, folder),
+            Self::Default { line, name, change } => sudoers::default(doc, *line, name, change),
             Self::Insert { text, anchor } => {
                 insert::line(doc, text, anchor);
                 Ok(())
@@ -114,6 +130,14 @@ impl Edit {
                 )
             }
             Self::Delete { line, holds } => format!("no line {line} (it holds `{holds}`)"),
+            Self::Drop { word, holds } => format!("lines with `{holds}` without `{word}`"),
+            Self::Folder { line, folder } => {
+                format!("line {line} without the folder `{folder}` in the search path")
+            }
+            Self::Default { line, name, change } => match change {
+                Default::Set(text) => format!("Defaults {text} (line {line})"),
+                Default::Without(word) => format!("line {line}: `{name}` without `{word}`"),
+            },
             Self::Insert { text, .. } => text.clone(),
             Self::Mount { point, add, drop } => {
                 let mut parts = Vec::new();

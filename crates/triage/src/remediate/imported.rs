@@ -5,6 +5,7 @@
 //! are settings without a diff.
 
 use super::draft::{Draft, path, seen, subject};
+use super::foreign;
 use super::upgrade;
 use casemate_schema::{ChangeRisk, Finding, Severity};
 
@@ -39,6 +40,7 @@ pub(crate) fn draft(finding: &Finding) -> Option<Draft> {
                 .and_then(|()| {
                     kernel(finding)
                         .or_else(|| suid(finding))
+                        .or_else(|| foreign::draft(finding))
                         .or_else(|| words(finding))
                 })
         })
@@ -56,7 +58,7 @@ fn directive(finding: &Finding) -> Option<Draft> {
     let mut draft = Draft {
         key: format!("unit-directive {name}"),
         title: match value {
-            Some(value) => format!("Set {name}={value} for services that lack it"),
+            Some(value) => format!("Set {name}={value} in services that lack it"),
             None => format!("Set {name} to what each service needs"),
         },
         minutes: 15,
@@ -140,7 +142,7 @@ fn words(finding: &Finding) -> Option<Draft> {
     let source = &finding.source;
     let mut draft = Draft {
         key: format!("{} {}", source.tool, source.check),
-        title: shortened(&finding.title),
+        title: imperative(&finding.title),
         minutes: 20,
         minutes_each: 5,
         risk: ChangeRisk::Medium,
@@ -154,6 +156,44 @@ fn words(finding: &Finding) -> Option<Draft> {
     draft.targets.extend(target);
     draft.manual(advice(finding));
     Some(draft)
+}
+
+/// Words that advice begins with.
+const VERBS: [&str; 24] = [
+    "add",
+    "allow",
+    "change",
+    "check",
+    "configure",
+    "consider",
+    "determine",
+    "disable",
+    "double",
+    "enable",
+    "ensure",
+    "harden",
+    "install",
+    "look",
+    "make",
+    "move",
+    "prevent",
+    "remove",
+    "restrict",
+    "set",
+    "update",
+    "upgrade",
+    "use",
+    "verify",
+];
+
+/// A title that says to do something: advice as it is, a statement as a thing to look into.
+fn imperative(title: &str) -> String {
+    let first = title.split_whitespace().next().unwrap_or_default();
+    if VERBS.contains(&first.to_ascii_lowercase().as_str()) {
+        shortened(title)
+    } else {
+        shortened(&format!("Look into: {title}"))
+    }
 }
 
 /// What to do in the tool's words, or where to begin when it has none.

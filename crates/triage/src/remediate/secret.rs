@@ -18,7 +18,16 @@ const FILES: [&str; 4] = ["/etc/shadow", "/etc/gshadow", "/etc/passwd", "/etc/gr
 
 /// Whether the diff of a file holds a secret.
 pub(crate) fn in_diff(path: &str, diff: &str) -> bool {
-    FILES.iter().any(|file| path.trim_end_matches('-') == *file) || diff.lines().any(in_line)
+    let is_rule = path.starts_with("/etc/sudoers");
+    FILES.iter().any(|file| path.trim_end_matches('-') == *file)
+        || diff.lines().any(|line| {
+            // Tags of rules look like names of secrets.
+            if is_rule {
+                in_line(&line.replace("NOPASSWD:", "").replace("PASSWD:", ""))
+            } else {
+                in_line(line)
+            }
+        })
 }
 
 fn in_line(line: &str) -> bool {

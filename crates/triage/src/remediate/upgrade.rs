@@ -11,7 +11,7 @@ const OF_HOST: [&str; 4] = ["deb", "rpm", "apk", "alpm"];
 pub(crate) fn draft(finding: &Finding) -> Option<Draft> {
     let component = finding.component.as_deref()?;
     finding.vulnerability.as_ref()?;
-    let kind = component.kind.as_deref().unwrap_or_default();
+    let kind = kind_of(component);
     let name = named(component, kind);
     let fixed = component
         .fixed_version
@@ -64,9 +64,25 @@ pub(crate) fn draft(finding: &Finding) -> Option<Draft> {
     Some(draft)
 }
 
+/// The package type, from the package URL where it is not said.
+fn kind_of(component: &Component) -> &str {
+    let of_url = || {
+        let url = component.purl.as_deref()?.strip_prefix("pkg:")?;
+        url.split('/').next()
+    };
+    component
+        .kind
+        .as_deref()
+        .or_else(of_url)
+        .unwrap_or_default()
+}
+
 fn named(component: &Component, kind: &str) -> String {
-    if kind.is_empty() || OF_HOST.contains(&kind) {
+    if OF_HOST.contains(&kind) {
         component.name.to_string()
+    } else if kind.is_empty() {
+        // Nobody says which tool installed it: no package manager may be asked for it.
+        format!("generic:{}", component.name)
     } else {
         format!("{kind}:{}", component.name)
     }

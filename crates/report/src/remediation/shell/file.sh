@@ -23,7 +23,7 @@ make_file() {
             cat "$scratch/new"
         else
             keep "$file"
-            mkdir -p -m 0755 -- "$(dirname -- "$ROOT$file")"
+            (umask 022 && mkdir -p -- "$(dirname -- "$ROOT$file")")
             cp -- "$scratch/new" "$ROOT$file"
             chmod "$mode" "$ROOT$file"
             say "wrote $file"

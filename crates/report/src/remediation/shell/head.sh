@@ -33,8 +33,3 @@ failed=0
 say() {
     printf '%s\n' "$*"
 }
-
-fail() {
-    printf 'failed: %s\n' "$*" >&2
-    failed=1
-}

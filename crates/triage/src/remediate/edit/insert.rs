@@ -20,17 +20,22 @@ pub(crate) enum Anchor {
 /// Puts a line in, unless the very same one stands there.
 pub(crate) fn line(doc: &mut Doc, text: &str, anchor: &Anchor) {
     let same = |line: &str| line.split_whitespace().eq(text.split_whitespace());
-    if doc.lines.iter().any(|line| same(&line.text)) {
+    let all = 0..doc.lines.len();
+    // At the top it has to stand before all else, wherever it stands already.
+    let top = all
+        .clone()
+        .find(|index| !doc.at(*index).trim_start().starts_with('#'))
+        .unwrap_or(doc.lines.len());
+    let is_there = match anchor {
+        Anchor::Top => same(doc.at(top)),
+        _ => doc.lines.iter().any(|line| same(&line.text)),
+    };
+    if is_there {
         return;
     }
-    let all = 0..doc.lines.len();
     let at = match anchor {
         Anchor::End => None,
-        Anchor::Top => Some(
-            all.clone()
-                .find(|index| !doc.at(*index).trim_start().starts_with('#'))
-                .unwrap_or(doc.lines.len()),
-        ),
+        Anchor::Top => Some(top),
         Anchor::AfterLast(word) => all
             .rev()
             .find(|index| doc.at(*index).split_whitespace().next() == Some(word))

@@ -3,6 +3,16 @@
 
 use crate::remediate::doc::Doc;
 
+/// Old names of keywords, and the ones that they have now.
+const ALIASES: [(&str, &str); 3] = [
+    (
+        "ChallengeResponseAuthentication",
+        "KbdInteractiveAuthentication",
+    ),
+    ("HostbasedAcceptedKeyTypes", "HostbasedAcceptedAlgorithms"),
+    ("PubkeyAcceptedKeyTypes", "PubkeyAcceptedAlgorithms"),
+];
+
 /// Keyword and value of an active line, and where the value begins and ends.
 fn parts(line: &str) -> Option<(&str, usize, usize)> {
     let body = line.trim_start();
@@ -23,7 +33,14 @@ fn parts(line: &str) -> Option<(&str, usize, usize)> {
 }
 
 fn is(line: &str, keyword: &str) -> bool {
-    parts(line).is_some_and(|(have, _, _)| have.eq_ignore_ascii_case(keyword))
+    parts(line).is_some_and(|(have, _, _)| {
+        let have = have.trim_matches('"');
+        let other = ALIASES
+            .iter()
+            .find(|(_, new)| new.eq_ignore_ascii_case(keyword));
+        have.eq_ignore_ascii_case(keyword)
+            || other.is_some_and(|(old, _)| have.eq_ignore_ascii_case(old))
+    })
 }
 
 /// Whether a comment shows the keyword's default: `#PermitRootLogin prohibit-password`.
@@ -67,6 +84,15 @@ pub(crate) fn set(
         (Some(index), None) => drop(doc.lines.remove(index)),
         (None, Some(value)) => insert(doc, keyword, value),
         (None, None) => {}
+    }
+    if keyword.eq_ignore_ascii_case("AcceptEnv") && index.is_some_and(|it| it < global_end(doc)) {
+        // The lines of a list add up: the first one now says it all.
+        let end = global_end(doc);
+        let mut at = 0;
+        doc.lines.retain(|line| {
+            at += 1;
+            at > end || Some(at - 1) == index || !is(&line.text, keyword)
+        });
     }
     Ok(())
 }

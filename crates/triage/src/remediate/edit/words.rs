@@ -5,7 +5,11 @@ use crate::remediate::doc::Doc;
 /// Replaces a part of a line. With nothing to put in its place, one blank beside it goes too.
 pub(crate) fn replace(doc: &mut Doc, line: u64, from: &str, to: &str) -> Result<(), String> {
     let gone = || format!("line {line} no longer holds `{}`", from.trim());
-    let index = doc.index_of(line).ok_or_else(gone)?;
+    let mut index = doc.index_of(line).ok_or_else(gone)?;
+    // A line that ends with a backslash goes on in the next.
+    while find(doc.at(index), from).is_none() && doc.at(index).ends_with('\\') {
+        index += 1;
+    }
     let old = doc.at(index).to_owned();
     let Some((start, end)) = find(&old, from) else {
         // Another edit of the same plan may have done it.
@@ -51,6 +55,30 @@ pub(crate) fn delete(doc: &mut Doc, line: u64, holds: &str) -> Result<(), String
             Ok(())
         }
         _ => Err(format!("line {line} no longer holds `{holds}`")),
+    }
+}
+
+/// Takes a word out of every line that holds something, comments apart.
+pub(crate) fn drop_everywhere(doc: &mut Doc, word: &str, holds: &str) -> Result<(), String> {
+    let mut seen = false;
+    for index in 0..doc.lines.len() {
+        let line = doc.at(index).to_owned();
+        if line.trim_start().starts_with('#') || !line.contains(holds) {
+            continue;
+        }
+        seen = true;
+        if let Some((start, end)) = find(&line, word) {
+            let head = line.get(..start).unwrap_or_default().trim_end();
+            doc.set(
+                index,
+                format!("{head}{}", line.get(end..).unwrap_or_default()),
+            );
+        }
+    }
+    if seen {
+        Ok(())
+    } else {
+        Err(format!("no line holds `{holds}`"))
     }
 }
 

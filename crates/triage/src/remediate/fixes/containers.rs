@@ -33,7 +33,7 @@ pub(super) static FIXES: &[Fix] = &[
         "Close the socket of the container engine",
         5,
         "users outside of its group can no longer command the engine",
-        |d, f| d.close_kept(f, 0o007),
+        |d, f| d.close(f, 0o007),
     ),
     medium(
         "container-group-docker",
@@ -100,7 +100,10 @@ fn daemon(draft: &mut Draft, finding: &Finding) {
 }
 
 fn group(draft: &mut Draft, finding: &Finding) {
-    if let Some(group) = crate::remediate::draft::seen(finding, "group") {
+    let member = crate::remediate::draft::evidence(finding, "group");
+    // A main group is changed by giving the account another one, which a person chooses.
+    let member = member.filter(|seen| seen.path.as_deref() == Some("/etc/group"));
+    if let Some(group) = member.map(|seen| seen.value.as_str()) {
         let user = subject(finding);
         draft.command(
             &["gpasswd", "-d", user, group],

@@ -1,13 +1,12 @@
 //! Fixes of scheduled jobs.
 
-use crate::remediate::draft::{Draft, Step, path, place};
+use crate::remediate::draft::{Draft, Step, path, place, subject};
 use crate::remediate::edit::Edit;
 use crate::remediate::fix::{Fix, medium, person};
 use casemate_schema::Finding;
 
 const OWNER: &str = "whoever maintains it under another account can no longer write it";
 const AUTHOR: &str = "whether the job is wanted, and by whom, only a person can say";
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 pub(super) static FIXES: &[Fix] = &[
     medium(
@@ -40,7 +39,7 @@ pub(super) static FIXES: &[Fix] = &[
         "Close scheduled jobs to others",
         5,
         OWNER,
-        |d, f| d.close(f, 0o022),
+        close,
     ),
     medium(
         "cron-foreign-owner",
@@ -128,19 +127,17 @@ fn owner(draft: &mut Draft, finding: &Finding) {
 }
 
 fn search_path(draft: &mut Draft, finding: &Finding) {
-    let Some((path, line)) = place(finding) else {
-        return;
-    };
-    let path = path.to_owned();
-    let from = crate::remediate::draft::seen(finding, "PATH")
-        .unwrap_or_default()
-        .to_owned();
-    draft.edit(
-        &path,
-        Edit::Replace {
-            line,
-            from,
-            to: PATH.to_owned(),
-        },
-    );
+    if let Some((path, line)) = place(finding) {
+        let (path, folder) = (path.to_owned(), subject(finding).to_owned());
+        draft.edit(&path, Edit::Folder { line, folder });
+    }
+}
+
+/// Tables of users are theirs alone, those of the system are read by all.
+fn close(draft: &mut Draft, finding: &Finding) {
+    if path(finding).starts_with("/var/spool/") {
+        draft.close_kept(finding, 0o077);
+    } else {
+        draft.close(finding, 0o022);
+    }
 }

@@ -1,6 +1,7 @@
 //! Fixes of permissions and owners of files.
 
-use crate::remediate::draft::{Draft, path, seen, weak};
+use crate::remediate::draft::{Draft, path, place, seen, subject, weak};
+use crate::remediate::edit::{Anchor, Edit};
 use crate::remediate::fix::{Fix, low, medium, person};
 use casemate_schema::Finding;
 
@@ -40,16 +41,16 @@ pub(super) static FIXES: &[Fix] = &[
         |d, _| {
             d.own(
                 "/etc/tmpfiles.d/60-casemate.conf",
-                crate::remediate::edit::Edit::Insert {
+                Edit::Insert {
                     text: "q /tmp 1777 root root 10d".to_owned(),
-                    anchor: crate::remediate::edit::Anchor::End,
+                    anchor: Anchor::End,
                 },
             );
             d.own(
                 "/etc/tmpfiles.d/60-casemate.conf",
-                crate::remediate::edit::Edit::Insert {
+                Edit::Insert {
                     text: "q /var/tmp 1777 root root 30d".to_owned(),
-                    anchor: crate::remediate::edit::Anchor::End,
+                    anchor: Anchor::End,
                 },
             );
             d.then(&["systemd-tmpfiles", "--clean"]);
@@ -111,8 +112,12 @@ fn at_most(draft: &mut Draft, finding: &Finding) {
 }
 
 fn folder(draft: &mut Draft, finding: &Finding) {
-    if finding.location.line.is_none() {
-        draft.close(finding, 0o022);
+    match place(finding) {
+        Some((file, line)) if finding.location.line.is_some() => {
+            let (file, folder) = (file.to_owned(), subject(finding).to_owned());
+            draft.edit(&file, Edit::Folder { line, folder });
+        }
+        _ => draft.close(finding, 0o022),
     }
 }
 

@@ -135,7 +135,7 @@ fn lockdown(draft: &mut Draft, _finding: &Finding) {
 
 fn core_limits(draft: &mut Draft, _finding: &Finding) {
     draft.own(
-        "/etc/security/limits.d/60-casemate.conf",
+        "/etc/security/limits.d/99-casemate.conf",
         Edit::Insert {
             text: "* hard core 0".to_owned(),
             anchor: Anchor::End,

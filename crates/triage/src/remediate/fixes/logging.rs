@@ -158,6 +158,7 @@ fn rsyslog(draft: &mut Draft, _finding: &Finding) {
             anchor: Anchor::Top,
         },
     );
+    draft.setting("/etc/rsyslog.conf", "$FileCreateMode", "0640", Style::WORDS);
     draft.check("rsyslogd -N1");
     draft.then(&["systemctl", "restart", "rsyslog.service"]);
 }

@@ -57,7 +57,8 @@ pub(super) static FIXES: &[Fix] = &[
         "accounts without a password can no longer log in",
         |d, f| {
             let word = seen(f, "argument").unwrap_or("nullok").to_owned();
-            d.replace(f, &word, "");
+            let holds = "pam_unix.so".to_owned();
+            d.edit(path(f), Edit::Drop { word, holds });
         },
     ),
     high(
@@ -99,7 +100,9 @@ fn history(draft: &mut Draft, finding: &Finding) {
 
 fn other(draft: &mut Draft, finding: &Finding) {
     let kinds: Vec<&str> = match subject(finding) {
-        "" => vec!["auth", "account", "password", "session"],
+        _ if finding.title.contains("has no service") => {
+            vec!["auth", "account", "password", "session"]
+        }
         kind => vec![kind],
     };
     for kind in kinds {
@@ -163,14 +166,13 @@ fn su(draft: &mut Draft, finding: &Finding) {
 fn hash(draft: &mut Draft, finding: &Finding) {
     let arguments = seen(finding, "arguments").unwrap_or_default();
     let methods = ["md5", "bigcrypt", "sha256", "blowfish", "des"];
-    match arguments
-        .split_whitespace()
-        .find(|word| methods.contains(word))
-    {
-        Some(word) if arguments.contains("yescrypt") || arguments.contains("sha512") => {
-            draft.replace(finding, word, "")
-        }
-        Some(word) => draft.replace(finding, word, "yescrypt"),
-        None => draft.replace(finding, "pam_unix.so", "pam_unix.so yescrypt"),
+    let word = |wanted: &dyn Fn(&str) -> bool| arguments.split_whitespace().find(|it| wanted(it));
+    let is_strong = arguments.contains("yescrypt") || arguments.contains("sha512");
+    if let Some(rounds) = word(&|it| it.starts_with("rounds=")).filter(|_| is_strong) {
+        draft.replace(finding, rounds, "rounds=500000");
+    } else if let Some(weak) = word(&|it| methods.contains(&it)) {
+        draft.replace(finding, weak, if is_strong { "" } else { "yescrypt" });
+    } else {
+        draft.replace(finding, "pam_unix.so", "pam_unix.so yescrypt");
     }
 }

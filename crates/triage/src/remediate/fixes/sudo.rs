@@ -1,10 +1,11 @@
 //! Fixes of sudo, doas and polkit.
 
-use crate::remediate::draft::{Draft, path, seen, subject};
-use crate::remediate::edit::{Anchor, Edit};
+use crate::remediate::draft::{Draft, path, place, seen, subject};
+use crate::remediate::edit::{Anchor, Default, Edit};
 use crate::remediate::fix::{Fix, high, low, medium, person};
 use casemate_schema::Finding;
 
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const AUTOMATION: &str = "automation that becomes root this way stops until its commands are named";
 
 pub(super) static FIXES: &[Fix] = &[
@@ -128,25 +129,40 @@ fn defaults(draft: &mut Draft, finding: &Finding) {
 
 /// A default that stands there with another value.
 fn default_at(draft: &mut Draft, finding: &Finding) {
-    let old = seen(finding, "value").unwrap_or_default();
-    match subject(finding) {
-        "secure_path" => draft.replace(
-            finding,
-            old,
-            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        ),
-        "timestamp_timeout" => draft.replace(
-            finding,
-            &format!("timestamp_timeout={old}"),
-            "timestamp_timeout=5",
-        ),
-        "use_pty" => draft.replace(finding, "!use_pty", "use_pty"),
-        _ => {}
+    let name = subject(finding);
+    let text = match name {
+        "authenticate" | "use_pty" | "env_reset" => name.to_owned(),
+        "visiblepw" | "targetpw" | "rootpw" | "runaspw" => format!("!{name}"),
+        "secure_path" => format!("secure_path=\"{PATH}\""),
+        "timestamp_timeout" => "timestamp_timeout=5".to_owned(),
+        _ => return,
+    };
+    default(draft, finding, name, Default::Set(text));
+}
+
+fn default(draft: &mut Draft, finding: &Finding, name: &str, change: Default) {
+    if let Some((path, line)) = place(finding) {
+        let (path, name) = (path.to_owned(), name.to_owned());
+        draft.edit(&path, Edit::Default { line, name, change });
     }
 }
 
 fn env_keep(draft: &mut Draft, finding: &Finding) {
-    draft.replace(finding, subject(finding), "");
+    match subject(finding) {
+        "!env_reset" => default(
+            draft,
+            finding,
+            "env_reset",
+            Default::Set("env_reset".to_owned()),
+        ),
+        _ if seen(finding, "lets in").is_none() => draft.replace(finding, "SETENV:", ""),
+        word => default(
+            draft,
+            finding,
+            "env_keep",
+            Default::Without(word.to_owned()),
+        ),
+    }
 }
 
 fn polkit(draft: &mut Draft, finding: &Finding) {

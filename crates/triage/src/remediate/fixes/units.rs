@@ -121,15 +121,19 @@ const BASE: [(&str, &str); 10] = [
 ];
 
 fn exposure(draft: &mut Draft, finding: &Finding) {
-    let unit = subject(finding);
-    if !unit.ends_with(".service") {
-        return;
+    let listed = finding.evidence.iter().map(|seen| seen.name.as_str());
+    let units: Vec<&str> = [subject(finding)]
+        .into_iter()
+        .chain(listed)
+        .filter(|name| name.ends_with(".service"))
+        .collect();
+    for unit in units {
+        for (key, value) in BASE {
+            draft.unit(unit, "Service", key, value);
+        }
+        draft.check(format!("systemd-analyze security {unit}"));
+        draft.then(&["systemctl", "try-restart", unit]);
     }
-    for (key, value) in BASE {
-        draft.unit(unit, "Service", key, value);
-    }
-    draft.check(format!("systemd-analyze security {unit}"));
-    draft.then(&["systemctl", "try-restart", unit]);
 }
 
 fn environment(draft: &mut Draft, finding: &Finding) {
@@ -211,6 +215,10 @@ fn ignored(draft: &mut Draft, finding: &Finding) {
     else {
         return;
     };
+    // A unit that systemd refuses as a whole has to be repaired where it stands.
+    if !finding.title.contains("has no effect") {
+        return;
+    }
     let value = match value.to_ascii_lowercase().as_str() {
         "enabled" | "enable" => "yes",
         "disabled" | "disable" => "no",
@@ -235,6 +243,19 @@ fn ignored(draft: &mut Draft, finding: &Finding) {
 
 fn socket_mode(draft: &mut Draft, finding: &Finding) {
     let unit = subject(finding);
-    draft.unit(unit, "Socket", "SocketMode", "0660");
+    let set = crate::remediate::draft::evidence(finding, "SocketMode");
+    match set.and_then(|set| set.path.as_deref().zip(set.line).zip(Some(&set.value))) {
+        // A file of the site may be read after ours: it is changed where it stands.
+        Some(((path, line), mode)) if path.starts_with("/etc/systemd/system/") => {
+            let edit = Edit::Replace {
+                line,
+                from: mode.to_string(),
+                to: "0660".to_owned(),
+            };
+            draft.edit(path, edit);
+            draft.then(&["systemctl", "daemon-reload"]);
+        }
+        _ => draft.unit(unit, "Socket", "SocketMode", "0660"),
+    }
     draft.then(&["systemctl", "restart", unit]);
 }

@@ -194,7 +194,13 @@ fn login_defs(draft: &mut Draft, finding: &Finding) {
         "UMASK" => "027",
         "ENCRYPT_METHOD" => "YESCRYPT",
         "HOME_MODE" => "0750",
-        _ => return,
+        "INACTIVE" => {
+            return draft.command(&["useradd", "-D", "-f", "45"], "useradd -D -f -1");
+        }
+        _ => match seen(finding, "expected") {
+            Some(value) if value.bytes().all(|b| b.is_ascii_digit()) => value,
+            _ => return,
+        },
     };
     draft.setting("/etc/login.defs", subject(finding), value, Style::WORDS);
 }
@@ -205,7 +211,11 @@ fn privileged(draft: &mut Draft, finding: &Finding) {
         .title
         .split_once("in group `")
         .and_then(|(_, rest)| rest.split_once('`'));
-    if let Some((group, _)) = group {
+    // A main group is changed by giving the account another one, which a person chooses.
+    let is_main = !seen_in_group(finding);
+    if let Some((group, _)) = group
+        && !is_main
+    {
         let user = subject(finding);
         draft.command(
             &["gpasswd", "-d", user, group],
@@ -215,21 +225,18 @@ fn privileged(draft: &mut Draft, finding: &Finding) {
     }
 }
 
+/// Whether the line of the finding lists the account as a member.
+fn seen_in_group(finding: &Finding) -> bool {
+    path(finding) == "/etc/group" && seen(finding, "membership") != Some("main group")
+}
+
 fn root_path(draft: &mut Draft, finding: &Finding) {
     let Some((path, line)) = place(finding) else {
         return;
     };
     let path = path.to_owned();
     let folder = subject(finding).to_owned();
-    // The folder goes together with the colon before or behind it.
-    draft.edit(
-        &path,
-        Edit::Replace {
-            line,
-            from: format!(":{folder}"),
-            to: String::new(),
-        },
-    );
+    draft.edit(&path, Edit::Folder { line, folder });
 }
 
 fn account_files(draft: &mut Draft, finding: &Finding) {
