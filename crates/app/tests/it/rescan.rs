@@ -15,6 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const NOW_S: i64 = 1_760_000_000;
+/// Checks after whose action something else is seen: hashes that move to the shadow file are old
+/// and weak there as they were before.
+const NEW: [&str; 1] = ["user-no-shadow"];
 /// Rounds of following up what a weakness hid.
 const ROUNDS: usize = 4;
 
@@ -161,6 +164,7 @@ fn comments(tree: &MemoryTree, action: &Action) -> Vec<(String, Vec<String>)> {
 fn what_an_action_changes_is_gone_at_the_next_scan() {
     let mut table = String::new();
     let mut totals = BTreeMap::new();
+    let mut new = Vec::new();
     for check in casemate_scan::all_checks() {
         let outcome = try_check(check);
         let word = if outcome.gone == outcome.findings {
@@ -180,6 +184,9 @@ fn what_an_action_changes_is_gone_at_the_next_scan() {
         for line in outcome.stayed.iter().map(|it| format!("    stays {it}\n")) {
             table.push_str(&line);
         }
+        if !outcome.new.is_empty() {
+            new.push(check.id);
+        }
         for line in outcome.new.iter().map(|it| format!("    NEW {it}\n")) {
             table.push_str(&line);
         }
@@ -188,4 +195,24 @@ fn what_an_action_changes_is_gone_at_the_next_scan() {
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("rescan", table);
     });
+    assert_eq!(new, NEW, "what an action brings");
+    let page = include_str!("../../../../docs/concepts/remediation.md");
+    for (word, count) in &totals {
+        let row = format!("| {word} | {count} |");
+        assert!(
+            page.contains(&row),
+            "docs/concepts/remediation.md lacks `{row}`"
+        );
+    }
+}
+
+#[test]
+fn every_check_has_a_fix_and_every_fix_a_check() {
+    let mut checks: Vec<&str> = casemate_scan::all_checks()
+        .iter()
+        .map(|check| check.id)
+        .collect();
+    checks.sort_unstable();
+    let fixed: Vec<&str> = casemate_triage::fixed_checks().collect();
+    assert_eq!(fixed, checks);
 }

@@ -175,6 +175,14 @@ fn is_shared(path: &str) -> bool {
 impl Draft {
     /// Changes a file that is there.
     pub(crate) fn edit(&mut self, path: &str, edit: Edit) {
+        if path.starts_with("/etc/ssh/sshd_config") {
+            self.check("sshd -t");
+            self.then(&["systemctl", "try-reload-or-restart", "sshd.service"]);
+        } else if path.starts_with("/etc/sudoers") {
+            self.check(format!("visudo -cf {path}"));
+        } else if path == "/etc/fstab" {
+            self.check("findmnt --verify");
+        }
         self.step(Step::Edit {
             path: path.to_owned(),
             edit,

@@ -56,9 +56,10 @@ pub(super) static FIXES: &[Fix] = &[
         5,
         "accounts without a password can no longer log in",
         |d, f| {
-            let word = seen(f, "argument").unwrap_or("nullok").to_owned();
-            let holds = "pam_unix.so".to_owned();
-            d.edit(path(f), Edit::Drop { word, holds });
+            for word in ["nullok", "nullok_secure"] {
+                let (word, holds) = (word.to_owned(), "pam_unix.so".to_owned());
+                d.edit(path(f), Edit::Drop { word, holds });
+            }
         },
     ),
     high(

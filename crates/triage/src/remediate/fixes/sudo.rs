@@ -101,30 +101,22 @@ fn permissions(draft: &mut Draft, finding: &Finding) {
 }
 
 fn defaults(draft: &mut Draft, finding: &Finding) {
-    let wanted = match subject(finding) {
-        "use_pty" => "Defaults use_pty",
-        "logfile" => "Defaults logfile=\"/var/log/sudo.log\"",
-        "timestamp_timeout" => "Defaults timestamp_timeout=5",
-        "secure_path" => {
-            "Defaults secure_path=\"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\""
-        }
-        _ => return,
-    };
-    let file = if path(finding).is_empty() {
-        "/etc/sudoers"
-    } else {
-        path(finding)
-    };
     if finding.location.line.is_some() {
         return default_at(draft, finding);
     }
-    draft.edit(
-        file,
-        Edit::Insert {
-            text: wanted.to_owned(),
-            anchor: Anchor::AfterLast("Defaults"),
-        },
-    );
+    let text = match subject(finding) {
+        "use_pty" => "Defaults use_pty".to_owned(),
+        "logfile" => "Defaults logfile=\"/var/log/sudo.log\"".to_owned(),
+        "timestamp_timeout" => "Defaults timestamp_timeout=5".to_owned(),
+        "secure_path" => format!("Defaults secure_path=\"{PATH}\""),
+        _ => return,
+    };
+    let file = match path(finding) {
+        "" => "/etc/sudoers",
+        path => path,
+    };
+    let anchor = Anchor::AfterLast("Defaults");
+    draft.edit(file, Edit::Insert { text, anchor });
 }
 
 /// A default that stands there with another value.

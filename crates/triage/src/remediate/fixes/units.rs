@@ -153,7 +153,8 @@ fn environment(draft: &mut Draft, finding: &Finding) {
     let value = if name == "PATH" {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned()
     } else {
-        format!("{name}=")
+        // An empty list means the current folder; this one is searched in any case.
+        format!("{name}=/usr/lib")
     };
     let path = format!("/etc/systemd/system/{unit}.d/60-casemate.conf");
     let text = format!("Environment={value}");

@@ -211,23 +211,17 @@ fn privileged(draft: &mut Draft, finding: &Finding) {
         .title
         .split_once("in group `")
         .and_then(|(_, rest)| rest.split_once('`'));
-    // A main group is changed by giving the account another one, which a person chooses.
-    let is_main = !seen_in_group(finding);
-    if let Some((group, _)) = group
-        && !is_main
-    {
+    if let Some((group, _)) = group {
         let user = subject(finding);
         draft.command(
             &["gpasswd", "-d", user, group],
             &format!("gpasswd -a {user} {group}"),
         );
         draft.check(format!("id {user}"));
+        draft.then_manual(
+            "Where it is the main group of the account, give it another: `usermod -g`.",
+        );
     }
-}
-
-/// Whether the line of the finding lists the account as a member.
-fn seen_in_group(finding: &Finding) -> bool {
-    path(finding) == "/etc/group" && seen(finding, "membership") != Some("main group")
 }
 
 fn root_path(draft: &mut Draft, finding: &Finding) {
