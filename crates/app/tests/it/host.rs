@@ -162,6 +162,35 @@ fn command(host: &mut MemoryTree, words: &[&str]) -> bool {
             }
         }
         ["mount", "-o", options, point] => remount(host, options, point),
+        ["mv", from, to] => {
+            let content = text(host, from);
+            host.remove(Path::new(from));
+            host.file(to, content);
+        }
+        ["setcap", "-r", path] => {
+            assert!(host.change_node(Path::new(path), |node| node.capability = None));
+        }
+        ["install", "-m", mode, .., path] => {
+            let mut node = Node::new(Kind::File, Vec::new());
+            node.metadata.mode = u32::from_str_radix(mode, 8).expect("octal");
+            host.insert(Path::new(path), node);
+        }
+        ["setenforce", value] => write(host, "/sys/fs/selinux/enforce", value),
+        ["ip", "link", "set", name, "promisc", "off"] => {
+            let path = format!("/sys/class/net/{name}/flags");
+            let old = text(host, &path);
+            let flags = u32::from_str_radix(old.trim().trim_start_matches("0x"), 16);
+            let flags = flags.expect("hex") & !0x100;
+            write(host, &path, &format!("{flags:#x}\n"));
+        }
+        _ => return account(host, words),
+    }
+    true
+}
+
+/// What commands do to accounts and groups.
+fn account(host: &mut MemoryTree, words: &[&str]) -> bool {
+    match words {
         ["gpasswd", "-d", user, group] => {
             let file = text(host, "/etc/group");
             let new = file.lines().map(|line| without_member(line, user, group));
@@ -192,27 +221,6 @@ fn command(host: &mut MemoryTree, words: &[&str]) -> bool {
         ["chage", "-d", "0", user] => field(host, "/etc/shadow", user, 2, |_| "0".to_owned()),
         ["usermod", "-s", shell, user] => {
             field(host, "/etc/passwd", user, 6, |_| (*shell).to_owned());
-        }
-        ["mv", from, to] => {
-            let content = text(host, from);
-            host.remove(Path::new(from));
-            host.file(to, content);
-        }
-        ["setcap", "-r", path] => {
-            assert!(host.change_node(Path::new(path), |node| node.capability = None));
-        }
-        ["install", "-m", mode, .., path] => {
-            let mut node = Node::new(Kind::File, Vec::new());
-            node.metadata.mode = u32::from_str_radix(mode, 8).expect("octal");
-            host.insert(Path::new(path), node);
-        }
-        ["setenforce", value] => write(host, "/sys/fs/selinux/enforce", value),
-        ["ip", "link", "set", name, "promisc", "off"] => {
-            let path = format!("/sys/class/net/{name}/flags");
-            let old = text(host, &path);
-            let flags = u32::from_str_radix(old.trim().trim_start_matches("0x"), 16);
-            let flags = flags.expect("hex") & !0x100;
-            write(host, &path, &format!("{flags:#x}\n"));
         }
         ["pwconv"] => pwconv(host),
         _ => return false,

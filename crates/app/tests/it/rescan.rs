@@ -83,27 +83,8 @@ fn try_check(check: &Check) -> Outcome {
         );
         outcome.findings += own.len();
         let mut tree = case.tree.clone();
-        let mut left = Vec::new();
         let all_manual = actions.iter().all(is_manual);
-        for action in actions.iter().filter(|action| !is_manual(action)) {
-            let comments = comments(&tree, action);
-            left.push(host::apply(&mut tree, action));
-            for (path, lines) in comments {
-                let after = host::TreeFiles(&tree);
-                let casemate_triage::FileState::Text(file) =
-                    casemate_triage::Files::file(&after, &path)
-                else {
-                    panic!("{path} is gone");
-                };
-                for line in lines {
-                    assert!(
-                        file.text.lines().any(|it| it == line),
-                        "{}: `{line}` of {path}",
-                        check.id
-                    );
-                }
-            }
-        }
+        let left = apply_all(&mut tree, check, &actions);
         // What a weakness hid shows when it is gone: it is followed up like any other.
         let mut after = scan(&tree, check, case.deep);
         for _ in 0..ROUNDS {
@@ -143,6 +124,27 @@ fn try_check(check: &Check) -> Outcome {
         }
     }
     outcome
+}
+
+/// Applies what needs no person; comments have to stay.
+fn apply_all(tree: &mut MemoryTree, check: &Check, actions: &[Action]) -> Vec<host::Left> {
+    let mut left = Vec::new();
+    for action in actions.iter().filter(|action| !is_manual(action)) {
+        let comments = comments(tree, action);
+        left.push(host::apply(tree, action));
+        for (path, lines) in comments {
+            let casemate_triage::FileState::Text(file) =
+                casemate_triage::Files::file(&TreeFiles(tree), &path)
+            else {
+                unreachable!("{path} is gone");
+            };
+            for line in lines {
+                let stays = file.text.lines().any(|it| it == line);
+                assert!(stays, "{}: `{line}` of {path}", check.id);
+            }
+        }
+    }
+    left
 }
 
 /// Comment lines of the files that an action changes.

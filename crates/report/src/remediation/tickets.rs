@@ -82,9 +82,26 @@ fn ticket(out: &mut String, number: usize, action: &Action, findings: &BTreeMap<
             action.targets.iter().map(|text| code(text)),
         );
     }
+    changes(out, &action.changes);
+    listed(
+        out,
+        "Verify",
+        action.verify.len(),
+        action.verify.iter().map(|text| code(text)),
+    );
+    listed(
+        out,
+        "Rollback",
+        action.rollback.len(),
+        action.rollback.iter().map(|text| code(text)),
+    );
+}
+
+/// All changes of an action; equal new files stand once.
+fn changes(out: &mut String, changes: &[Change]) {
     out.push_str("\n### Change\n");
     let mut made: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for item in &action.changes {
+    for item in changes {
         match item {
             Change::NewFile {
                 path,
@@ -100,18 +117,6 @@ fn ticket(out: &mut String, number: usize, action: &Action, findings: &BTreeMap<
     for ((content, mode), paths) in made {
         new_files(out, content, mode, &paths);
     }
-    listed(
-        out,
-        "Verify",
-        action.verify.len(),
-        action.verify.iter().map(|text| code(text)),
-    );
-    listed(
-        out,
-        "Rollback",
-        action.rollback.len(),
-        action.rollback.iter().map(|text| code(text)),
-    );
 }
 
 fn listed(out: &mut String, name: &str, count: usize, items: impl Iterator<Item = String>) {

@@ -41,9 +41,9 @@ fn find(line: &str, text: &str) -> Option<(usize, usize)> {
         let end = start + found.len();
         let before = line.get(..start)?.chars().next_back();
         let after = line.get(end..)?.chars().next();
-        let is_whole =
-            !(first_is && before.is_some_and(is_part)) && !(last_is && after.is_some_and(is_part));
-        is_whole.then_some((start, end))
+        let is_part_of_more =
+            (first_is && before.is_some_and(is_part)) || (last_is && after.is_some_and(is_part));
+        (!is_part_of_more).then_some((start, end))
     })
 }
 
