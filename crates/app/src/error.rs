@@ -110,6 +110,12 @@ pub enum Error {
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
+    /// The plan has no action of that id.
+    #[error("there is no action `{id}` in this plan")]
+    UnknownAction {
+        /// The id as given.
+        id: String,
+    },
     /// There is no check of that name.
     #[error("there is no check `{id}`")]
     UnknownCheck {
@@ -172,9 +178,11 @@ impl Error {
                 kind => kind,
             },
             Self::KeyMode { .. } => ErrorKind::Denied,
-            Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
             Self::Write { .. } | Self::Knowledge(_) => ErrorKind::Unavailable,
             Self::Format { .. } | Self::Workflow { .. } => ErrorKind::Bug,
+            Self::Root { .. } | Self::UnknownAction { .. } | Self::UnknownCheck { .. } => {
+                ErrorKind::NotFound
+            }
         }
     }
 }

@@ -61,6 +61,9 @@ pub fn hint(error: &Error) -> Option<String> {
         | Error::Format { .. }
         | Error::Workflow { .. }
         | Error::Knowledge(_) => None,
+        Error::UnknownAction { .. } => {
+            Some("`casemate remediate REPORT` lists all with their ids".into())
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod import;
 pub mod inventory;
 pub mod knowledge;
 pub mod packs;
+pub mod remediate;
 pub mod reports;
 pub mod suppress;
 pub mod vulns;

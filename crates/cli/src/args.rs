@@ -2,7 +2,7 @@
 
 use crate::commands::{
     assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, pack,
-    report, scan, vulns,
+    remediate, report, scan, vulns,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -76,6 +76,7 @@ pub(crate) enum Command {
     Pack(pack::Arguments),
     Scan(scan::Arguments),
     Vulns(vulns::Arguments),
+    Remediate(remediate::Arguments),
     Report(report::Arguments),
     Diff(diff::Arguments),
     Fleet(fleet::Arguments),

@@ -13,6 +13,7 @@ pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod intake;
 pub(crate) mod pack;
+pub(crate) mod remediate;
 pub(crate) mod report;
 pub(crate) mod scan;
 pub(crate) mod vulns;
@@ -130,6 +131,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Pack(arguments) => pack::run(&ctx, arguments),
         Command::Scan(arguments) => scan::run(&ctx, arguments),
         Command::Vulns(arguments) => vulns::run(&ctx, arguments),
+        Command::Remediate(arguments) => remediate::run(&ctx, arguments),
         Command::Report(arguments) => report::run(&ctx, arguments),
         Command::Diff(arguments) => diff::run(&ctx, arguments),
         Command::Fleet(arguments) => fleet::run(&ctx, arguments),

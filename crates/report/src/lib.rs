@@ -21,6 +21,7 @@ mod json;
 mod markdown;
 mod object;
 mod ocsf;
+pub mod remediation;
 mod rich;
 mod sarif;
 mod summary;

@@ -9,6 +9,7 @@
 
 mod check;
 mod checks;
+mod digest;
 mod facts;
 pub mod fixture;
 mod graph;

@@ -94,6 +94,7 @@ pub fn scan(tree: &dyn Tree, options: &Options, progress: Progress<'_>) -> Scan 
         findings.extend(outcome.findings);
     }
     findings.sort_by(|a, b| a.id.cmp(&b.id));
+    crate::digest::add(tree, &mut findings);
     let host = facts.os().map(|os| os.host.clone()).unwrap_or_default();
     Scan {
         host,

@@ -9,6 +9,7 @@ mod knowledge;
 mod merge;
 mod paths;
 mod purl;
+mod remediate;
 mod risk;
 mod rules;
 mod same;
@@ -24,6 +25,10 @@ pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use paths::{CHAINS_MAX, attack_paths, graph_of, paths_on};
 pub use purl::{Purl, percent_decoded};
+pub use remediate::{
+    FileChange, FileState, FileText, Files, MemoryFiles, NoFiles, Plan, fixed_checks, needs_action,
+    plan, plan_with_files, review,
+};
 pub use risk::{
     FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of, risks, sort_by_risk,
 };

@@ -13,6 +13,7 @@ mod import;
 mod network;
 mod pack;
 mod planted;
+mod remediate;
 mod run;
 mod sessions;
 mod vulns;

@@ -116,6 +116,28 @@ impl MemoryTree {
         );
     }
 
+    /// Takes a node away, with all that lies below it.
+    pub fn remove(&mut self, path: &Path) {
+        self.nodes.retain(|have, _| !have.starts_with(path));
+    }
+
+    /// Changes the node at a path, not following links, under all of its names; false when there
+    /// is none.
+    pub fn change_node(&mut self, path: &Path, mut change: impl FnMut(&mut Node)) -> bool {
+        let Some(inode) = self.nodes.get(path).map(|node| node.metadata.inode) else {
+            return false;
+        };
+        let is_same = |have: &Path, node: &Node| {
+            have == path || (node.metadata.links > 1 && node.metadata.inode == inode)
+        };
+        for (have, node) in &mut self.nodes {
+            if is_same(have, node) {
+                change(node);
+            }
+        }
+        true
+    }
+
     fn resolve(&self, path: &Path, follow_last: bool) -> Result<(PathBuf, &Node), TreeError> {
         let mut here = PathBuf::from("/");
         let mut todo: Vec<OsString> = reversed(path);

@@ -1,6 +1,7 @@
 //! Ranking and joining on whole reports.
 
 mod real;
+mod remediate;
 mod suppress;
 mod versions;
 mod vulns;

@@ -1,0 +1,5 @@
+//! What joins several crates: remediation against the scanner's own fixtures.
+
+mod host;
+mod patch;
+mod rescan;

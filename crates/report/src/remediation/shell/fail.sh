@@ -1,0 +1,5 @@
+
+fail() {
+    printf 'failed: %s\n' "$*" >&2
+    failed=1
+}
