@@ -1,0 +1,1 @@
+//! What every implementation of [`Records`](super::Records) has to do.
