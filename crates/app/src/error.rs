@@ -58,6 +58,29 @@ pub enum Error {
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
+    /// The records of what people decided cannot be read or written.
+    #[error(transparent)]
+    Records(#[from] casemate_store::records::RecordsError),
+    /// A selector of findings is wrong.
+    #[error("`{selector}`: {reason}")]
+    Selector {
+        /// The selector as given.
+        selector: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No finding or case of the records is meant.
+    #[error("{what} is not in the records")]
+    NotRecorded {
+        /// What was asked for.
+        what: String,
+    },
+    /// A decision is not complete, or not allowed as it stands.
+    #[error("{reason}")]
+    Decision {
+        /// What is wrong.
+        reason: String,
+    },
     /// There is no check of that name.
     #[error("there is no check `{id}`")]
     UnknownCheck {
@@ -105,9 +128,17 @@ impl Error {
                     kind => kind,
                 },
             },
-            Self::NoInput { .. } => ErrorKind::Input,
+            Self::NoInput { .. } | Self::Selector { .. } | Self::Decision { .. } => {
+                ErrorKind::Input
+            }
+            Self::Records(error) => error.kind(),
+            Self::NotRecorded { .. } => ErrorKind::NotFound,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
             Self::Write { .. } => ErrorKind::Unavailable,
+            Self::Format {
+                source: casemate_report::Error::NoDecision,
+                ..
+            } => ErrorKind::Input,
             Self::Format { .. } => ErrorKind::Bug,
         }
     }

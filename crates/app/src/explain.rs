@@ -3,6 +3,7 @@
 use crate::error::{Error, InputError};
 use casemate_base::ErrorKind;
 use casemate_ingest::ImportError;
+use casemate_store::records::RecordsError;
 
 /// What to do about an error, if there is something to say.
 #[must_use]
@@ -39,7 +40,45 @@ pub fn hint(error: &Error) -> Option<String> {
             "did you mean `{nearest}`? `casemate checks list` shows all"
         )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
-        Error::NoInput { .. } | Error::Format { .. } => None,
+        Error::Records(error) => records_hint(error),
+        Error::Selector { .. } => Some(
+            "a selector is one or more ids, or a filter such as `check=ssh-root-login host=web1 \
+             severity>=high`; see `casemate help decisions`"
+                .into(),
+        ),
+        Error::NotRecorded { .. } => Some(
+            "`casemate case list` shows what is recorded; `casemate assess --save` and `casemate \
+             import FILE --save` record"
+                .into(),
+        ),
+        Error::Format {
+            source: casemate_report::Error::NoDecision,
+            ..
+        } => Some("`casemate decide` decides; `casemate help decisions` tells how".into()),
+        Error::NoInput { .. } | Error::Format { .. } | Error::Decision { .. } => None,
+    }
+}
+
+fn records_hint(error: &RecordsError) -> Option<String> {
+    match error {
+        RecordsError::Newer { .. } => Some("use the casemate that wrote them, or a newer one".into()),
+        RecordsError::Damaged { .. } => Some(
+            "keep the file for a repair, move it away, and take in your last export: `casemate case \
+             import FILE`"
+                .into(),
+        ),
+        RecordsError::NotOurs { .. } => {
+            Some("name another folder: `--data-dir DIR` or CASEMATE_DATA_DIR".into())
+        }
+        RecordsError::Busy { .. } => Some("wait for the other process, and run this again".into()),
+        RecordsError::Altered { .. } => Some(
+            "somebody changed the records by hand; compare them with an export that you trust".into(),
+        ),
+        RecordsError::NotEmpty => Some("name an empty folder: `--data-dir DIR`".into()),
+        RecordsError::Open { .. } => {
+            Some("check the folder and its permissions; `--data-dir DIR` names another".into())
+        }
+        _ => None,
     }
 }
 

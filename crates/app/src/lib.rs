@@ -4,15 +4,18 @@
 //! return. This crate alone reads the configuration and the environment.
 
 pub mod assess;
+pub mod cases;
 pub mod config;
+pub mod decide;
 pub mod doctor;
 mod error;
 pub mod explain;
 pub mod import;
+pub mod records;
 pub mod reports;
 pub mod suppress;
 
-pub use error::Error;
+pub use error::{Error, InputError};
 
 /// Version of the program, as reports and `--version` show it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,7 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, help, import, report, scan,
+    assess, case, checks, completions, config, decide, diff, doctor, explain, help, import, report,
+    scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Import(import::Arguments),
     Scan(scan::Arguments),
     Report(report::Arguments),
+    Decide(decide::Arguments),
+    Case(case::Arguments),
     Diff(diff::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),

@@ -15,6 +15,8 @@ pub enum Exit {
     Findings(u8),
     /// A named file was refused or a target could not be assessed, the rest was done.
     Partial,
+    /// A permission or an approval is missing.
+    Refused,
 }
 
 /// The table of exit codes, as help and reference show it.
@@ -49,6 +51,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Findings(code) => code,
             Self::Partial => 4,
+            Self::Refused => 6,
         }
     }
 }

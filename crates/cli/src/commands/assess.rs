@@ -1,11 +1,12 @@
 //! `casemate assess`: scan (or take reports), rank, report.
 
 use super::intake::{Intake, Suppressing};
-use super::{Ctx, scan};
+use super::{Ctx, import, scan};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::config::{Flags, Value};
-use casemate_app::{assess, reports};
+use casemate_app::import::TakenFile;
+use casemate_app::{assess, records};
 use casemate_schema::{Report, Severity, Statement};
 use clap::Args;
 use std::path::Path;
@@ -76,14 +77,18 @@ impl Arguments {
 /// Runs the command.
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
     let format = ctx.format(&super::FORMATS)?;
-    let (mut report, statements) = obtain(ctx, arguments)?;
+    let (mut report, statements, files) = obtain(ctx, arguments)?;
     arguments.suppressing.apply(ctx, &mut report, statements)?;
     assess::rank(&mut report);
-    if arguments.save {
-        let canonical = assess::render(&report, casemate_report::Format::Json)?;
-        let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
+    let digest = if arguments.save {
+        let path = import::save(ctx, &report)?;
         ctx.say(&format!("saved {}", path.display()));
-    }
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy());
+        stem.unwrap_or_default().into_owned()
+    } else {
+        String::new()
+    };
+    keep(ctx, arguments, &mut report, files, &digest)?;
     let exit = arguments
         .failed(&report)
         .unwrap_or_else(|| scan::exit_of(ctx, &report));
@@ -99,8 +104,41 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     Ok(exit)
 }
 
+/// Records the report, or shows in it what is recorded.
+fn keep(
+    ctx: &Ctx<'_>,
+    arguments: &Arguments,
+    report: &mut Report,
+    files: Option<Vec<TakenFile>>,
+    digest: &str,
+) -> Result<(), Failure> {
+    let save = arguments.save;
+    let data_dir = ctx.config.data_dir().ok();
+    let data_dir = data_dir.as_deref();
+    match (files, data_dir) {
+        (Some(mut files), _) => records::keep_files(data_dir, report, &mut files, ctx.now(), save)?,
+        (None, Some(data_dir)) if save || records::are_there(&ctx.config) => {
+            let scan = records::of_scan(report, digest, ctx.now());
+            records::keep(data_dir, report, vec![scan], ctx.now(), save)?;
+        }
+        _ => {}
+    }
+    if let Some(changes) = report.changes.as_deref().filter(|_| save) {
+        ctx.say(&format!(
+            "recorded: {} created, {} closed, {} untouched, {} reopened",
+            changes.created.len(),
+            changes.closed.len(),
+            changes.untouched.len(),
+            changes.reopened.len(),
+        ));
+    }
+    Ok(())
+}
+
+type Obtained = (Report, Vec<Statement>, Option<Vec<TakenFile>>);
+
 /// The report of a scan, or of the files with what VEX documents among them say.
-fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement>), Failure> {
+fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Obtained, Failure> {
     if arguments.reports.is_empty() {
         if arguments.intake.is_given() {
             return Err(Failure::Usage {
@@ -108,7 +146,7 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
                 hint: None,
             });
         }
-        return Ok((arguments.scope.scan(ctx)?, Vec::new()));
+        return Ok((arguments.scope.scan(ctx)?, Vec::new(), None));
     }
     if arguments.scope.is_given() {
         return Err(Failure::Usage {
@@ -116,8 +154,9 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
             hint: Some("leave out --root, --surface and --deep, or the reports".to_owned()),
         });
     }
-    let outcome = arguments.intake.take(ctx, &arguments.reports, true)?;
-    Ok((outcome.report, outcome.statements))
+    let record = arguments.save || records::are_there(&ctx.config);
+    let outcome = arguments.intake.take(ctx, &arguments.reports, record)?;
+    Ok((outcome.report, outcome.statements, Some(outcome.files)))
 }
 
 fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, mut report: Report) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use crate::exit::{self, Failure};
 use crate::output;
 use crate::progress::Progress;
 use casemate_app::import::{self, ImportRequest, Outcome};
-use casemate_app::suppress;
+use casemate_app::{records, suppress};
 use casemate_schema::Report;
 use clap::Args;
 use std::path::PathBuf;
@@ -41,26 +41,27 @@ impl Intake {
         self.kind.is_some() || !self.mapping.is_empty()
     }
 
-    /// Reads the files, and says which could not be taken. With `counts` the report says what was
-    /// created, closed and rejected.
+    /// Reads the files, and says which could not be taken. With `record` what they hold is made
+    /// ready for the records.
     pub(crate) fn take(
         &self,
         ctx: &Ctx<'_>,
         files: &[String],
-        counts: bool,
+        record: bool,
     ) -> Result<Outcome, Failure> {
+        let data_dir = ctx.config.data_dir().ok();
         let mappings = self.mapping.iter().map(|path| import::mapping(path));
         let request = ImportRequest {
             files: files.to_vec(),
             kind: self.kind.clone(),
             mappings: mappings.collect::<Result<_, _>>()?,
-            counts,
+            record,
+            apart: records::apart(data_dir.as_deref())?,
             now: ctx.now(),
             threads: ctx.threads(),
         };
-        let data_dir = ctx.config.data_dir().ok();
         let progress = Progress::new(ctx.global.quiet, "reading");
-        let outcome = import::take(&request, data_dir.as_deref(), &|done, of| {
+        let outcome = import::take(&request, &|done, of| {
             progress.step(done, of, "files");
         })?;
         drop(progress);
@@ -113,8 +114,8 @@ impl Suppressing {
 
     /// The report as it is shown: without what does not count, unless that was asked for.
     pub(crate) fn shown(&self, mut report: Report, format: &str) -> Report {
-        // These two carry everything; what does not count stands apart in them.
-        let keeps_all = matches!(format, "json" | "ndjson");
+        // These carry everything; what does not count stands apart in them.
+        let keeps_all = matches!(format, "json" | "ndjson" | "openvex");
         if !self.show_suppressed && !keeps_all {
             report.suppressed.clear();
         }
