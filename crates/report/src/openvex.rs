@@ -106,7 +106,7 @@ fn statement(report: &Report, finding: &Finding, decision: &Decision) -> Option<
             let action = if finding.remediation.is_empty() {
                 "Nothing is planned yet.".to_owned()
             } else {
-                line(&finding.remediation).to_string()
+                line(&finding.remediation)
             };
             object
                 .put("status", json!("affected"))
@@ -167,6 +167,13 @@ fn product(report: &Report, finding: &Finding) -> Value {
             "subcomponents": [{ "@id": urn("finding", &finding.id) }],
         }),
     }
+}
+
+/// What all of the inputs looked at, when that is one thing.
+fn only_target(report: &Report) -> Option<&str> {
+    let mut targets = report.inputs.iter().map(|input| input.target.as_deref());
+    let first = targets.next()??;
+    targets.all(|target| target == Some(first)).then_some(first)
 }
 
 /// A name of ours as an IRI: what may not stand in one is written as `%XX`.

@@ -266,6 +266,8 @@ impl Term {
             "check" => name(&seen.check),
             "component" => maybe(&seen.component),
             "cve" => maybe(&seen.vulnerability),
+            // Where no host is named, what was looked at stands in for it, as in the lists.
+            "host" if seen.host.is_empty() => name(&seen.case),
             "host" => name(&seen.host),
             "id" => name(&seen.id) || name(&seen.key),
             "path" => seen
