@@ -10,6 +10,9 @@ const HOSTILE_ROUNDS: &str = "2000";
 /// Cases of every property test.
 const PROPERTY_CASES: &str = "20000";
 
+/// Kills of the program in the middle of a decision, and of an import that is recorded.
+const KILLS: &str = "1000";
+
 /// Seconds of fuzzing a target.
 const FUZZ_SECONDS: u64 = 3600;
 
@@ -22,6 +25,7 @@ pub(crate) fn run() -> Result<()> {
             ("CASEMATE_POWER_LOSS_POINTS", POWER_LOSS_POINTS),
             ("PROPTEST_CASES", PROPERTY_CASES),
             ("CASEMATE_HOSTILE_ROUNDS", HOSTILE_ROUNDS),
+            ("CASEMATE_KILLS", KILLS),
         ],
     )?;
     fuzz::run(&[], FUZZ_SECONDS)

@@ -116,6 +116,29 @@ pub enum Error {
         /// The id as given.
         id: String,
     },
+    /// The records of what people decided cannot be read or written.
+    #[error(transparent)]
+    Records(#[from] casemate_store::records::RecordsError),
+    /// A selector of findings is wrong.
+    #[error("`{selector}`: {reason}")]
+    Selector {
+        /// The selector as given.
+        selector: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No finding or case of the records is meant.
+    #[error("{what} is not in the records")]
+    NotRecorded {
+        /// What was asked for.
+        what: String,
+    },
+    /// A decision is not complete, or not allowed as it stands.
+    #[error("{reason}")]
+    Decision {
+        /// What is wrong.
+        reason: String,
+    },
     /// There is no check of that name.
     #[error("there is no check `{id}`")]
     UnknownCheck {
@@ -178,11 +201,18 @@ impl Error {
                 kind => kind,
             },
             Self::KeyMode { .. } => ErrorKind::Denied,
+            Self::Selector { .. } | Self::Decision { .. } => ErrorKind::Input,
+            Self::Records(error) => error.kind(),
             Self::Write { .. } | Self::Knowledge(_) => ErrorKind::Unavailable,
+            Self::Format {
+                source: casemate_report::Error::NoDecision,
+                ..
+            } => ErrorKind::Input,
             Self::Format { .. } | Self::Workflow { .. } => ErrorKind::Bug,
-            Self::Root { .. } | Self::UnknownAction { .. } | Self::UnknownCheck { .. } => {
-                ErrorKind::NotFound
-            }
+            Self::Root { .. }
+            | Self::UnknownAction { .. }
+            | Self::NotRecorded { .. }
+            | Self::UnknownCheck { .. } => ErrorKind::NotFound,
         }
     }
 }

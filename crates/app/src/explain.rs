@@ -5,6 +5,7 @@ use casemate_base::ErrorKind;
 use casemate_bundle::PackError;
 use casemate_ingest::ImportError;
 use casemate_store::packs::PacksError;
+use casemate_store::records::RecordsError;
 
 /// What to do about an error, if there is something to say.
 #[must_use]
@@ -42,7 +43,7 @@ pub fn hint(error: &Error) -> Option<String> {
         )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
         Error::Feed {
-            source: ImportError::Unknown { .. },
+            source: ImportError::Unknown { .. } | ImportError::NoFeed { .. },
             ..
         } => Some(
             "give a pack that `casemate pack build` made, or a feed file as its publisher gives it; \
@@ -57,13 +58,52 @@ pub fn hint(error: &Error) -> Option<String> {
         ),
         Error::KeyFile { .. } => None,
         Error::KeyMode { path, .. } => Some(format!("run `chmod 600 {}`", path.display())),
+        Error::Records(error) => records_hint(error),
+        Error::Selector { .. } => Some(
+            "a selector is one or more ids, or a filter such as `check=ssh-root-login host=web1 \
+             severity>=high`; see `casemate help decisions`"
+                .into(),
+        ),
+        Error::NotRecorded { .. } => Some(
+            "`casemate case list` shows what is recorded; `casemate assess --save` and `casemate \
+             import FILE --save` record"
+                .into(),
+        ),
+        Error::Format {
+            source: casemate_report::Error::NoDecision,
+            ..
+        } => Some("`casemate decide` decides; `casemate help decisions` tells how".into()),
         Error::NoInput { .. }
         | Error::Format { .. }
         | Error::Workflow { .. }
+        | Error::Decision { .. }
         | Error::Knowledge(_) => None,
         Error::UnknownAction { .. } => {
             Some("`casemate remediate REPORT` lists all with their ids".into())
         }
+    }
+}
+
+fn records_hint(error: &RecordsError) -> Option<String> {
+    match error {
+        RecordsError::Newer { .. } => Some("use the casemate that wrote them, or a newer one".into()),
+        RecordsError::Damaged { .. } => Some(
+            "keep the file for a repair, move it away, and take in your last export: `casemate case \
+             import FILE`"
+                .into(),
+        ),
+        RecordsError::NotOurs { .. } => {
+            Some("name another folder: `--data-dir DIR` or CASEMATE_DATA_DIR".into())
+        }
+        RecordsError::Busy { .. } => Some("wait for the other process, and run this again".into()),
+        RecordsError::Altered { .. } => Some(
+            "somebody changed the records by hand; compare them with an export that you trust".into(),
+        ),
+        RecordsError::NotEmpty => Some("name an empty folder: `--data-dir DIR`".into()),
+        RecordsError::Open { .. } => {
+            Some("check the folder and its permissions; `--data-dir DIR` names another".into())
+        }
+        _ => None,
     }
 }
 

@@ -83,10 +83,10 @@ fn one(
     let alone = ImportRequest {
         files: vec![name.to_owned()],
         threads: 1,
-        counts: false,
+        record: false,
         ..request.clone()
     };
-    let mut outcome = import::take(&alone, None, &|_, _| {})?;
+    let mut outcome = import::take(&alone, &|_, _| {})?;
     let scanned = outcome
         .files
         .iter()

@@ -1,17 +1,16 @@
 //! From other tools' reports to one report of ours: open, unpack, read, count, join.
 
-mod history;
 pub(crate) mod source;
 
-pub use history::Changes;
-
 use crate::error::{Error, InputError};
+use crate::records::{self, ImportRecord, Scope};
 use casemate_base::Timestamp;
 use casemate_ingest::{ImportError, Imported, Input, Mapping, import, import_as};
 use casemate_schema::{
-    CheckCoverage, Component, Coverage, Finding, InputFile, Report, SCHEMA_VERSION, ScanInfo,
-    ScanMode, Statement, Summary, Text, Tool,
+    Changes, CheckCoverage, Component, Coverage, Finding, InputFile, Report, SCHEMA_VERSION,
+    ScanInfo, ScanMode, Statement, Summary, Text, Tool,
 };
+use casemate_triage::Apart;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,8 +24,10 @@ pub struct ImportRequest {
     pub kind: Option<String>,
     /// Mappings of the site.
     pub mappings: Vec<Mapping>,
-    /// Whether the counts of created, closed and rejected findings go into the report's summary.
-    pub counts: bool,
+    /// Whether what the files hold is made ready for the records.
+    pub record: bool,
+    /// What people took apart, and is not merged again.
+    pub apart: Apart,
     /// The time that the report carries.
     pub now: Timestamp,
     /// Threads to use.
@@ -42,7 +43,7 @@ pub struct TakenFile {
     pub by_severity: [u64; 5],
     /// Findings that the tool itself does not count.
     pub suppressed: u64,
-    /// How it compares with the last saved import of the same thing.
+    /// What it changes in the records.
     pub changes: Changes,
     /// Records that could not be taken, all of them.
     pub n_rejected: u64,
@@ -50,10 +51,19 @@ pub struct TakenFile {
     pub notes: Vec<String>,
     /// Packages that it lists; taken over into the outcome.
     components: Vec<Component>,
-    /// What its saved state is kept under.
-    scope: String,
-    /// Ids of its findings.
+    /// Ids of its findings, when nothing is recorded.
     ids: Vec<Text>,
+    /// Whether it is a report of ours that is no import.
+    is_scan: bool,
+    /// What goes into the records.
+    record: Option<ImportRecord>,
+}
+
+impl TakenFile {
+    /// Takes out what goes into the records.
+    pub(crate) fn record(&mut self) -> Option<ImportRecord> {
+        self.record.take()
+    }
 }
 
 /// What came of an import.
@@ -80,11 +90,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// # Errors
 /// The reason itself when one file was named, [`Error::NoInput`] when several were and none could
 /// be taken.
-pub fn take(
-    request: &ImportRequest,
-    data_dir: Option<&Path>,
-    progress: Progress<'_>,
-) -> Result<Outcome, Error> {
+pub fn take(request: &ImportRequest, progress: Progress<'_>) -> Result<Outcome, Error> {
     let mut refused = Vec::new();
     let mut opened = Vec::new();
     for name in &request.files {
@@ -99,13 +105,8 @@ pub fn take(
     let mut components = Vec::new();
     for result in read_all(&opened, request, progress) {
         match result {
-            Ok((mut report, mut file, said)) => {
+            Ok((report, mut file, said)) => {
                 components.append(&mut file.components);
-                file.changes = history::compare(data_dir, &file.scope, &file.ids);
-                // A scan of ours was not imported: it stays as it is.
-                if request.counts && report.scan.mode == ScanMode::Import {
-                    count(&mut report, &file);
-                }
                 reports.push(report);
                 files.push(file);
                 statements.extend(said);
@@ -113,7 +114,7 @@ pub fn take(
             Err(error) => refused.push(error),
         }
     }
-    let Some(mut report) = casemate_triage::merge(reports) else {
+    let Some(mut report) = casemate_triage::merge_except(reports, &request.apart) else {
         return Err(match refused.len() {
             1 => refused.remove(0),
             _ => Error::NoInput { reasons: refused },
@@ -138,7 +139,8 @@ pub fn take_bytes(name: &str, bytes: Vec<u8>, now: Timestamp) -> Result<Report, 
         files: Vec::new(),
         kind: None,
         mappings: Vec::new(),
-        counts: false,
+        record: false,
+        apart: Apart::default(),
         now,
         threads: 1,
     };
@@ -237,6 +239,26 @@ fn report_of(
         statements: statements.len() as u64,
         rejected,
     };
+    for finding in &mut report.findings {
+        request.apart.rename(finding);
+    }
+    let is_scan = report.scan.mode != ScanMode::Import;
+    let place = target.as_deref().unwrap_or(&file.name);
+    let rejected_names = rejected_names(&file.name, &input);
+    let record = request.record.then(|| {
+        if is_scan {
+            return records::of_scan(&report, &input.digest, request.now);
+        }
+        let scope = Scope {
+            host: Text::default(),
+            tool: input.kind.clone(),
+            target: place.into(),
+        };
+        let at = input.scanned_at.as_deref().and_then(|at| at.parse().ok());
+        let at = at.unwrap_or(request.now);
+        let rejected = (rejected_names, n_rejected);
+        records::record_of(&report, scope, &input.digest, at, rejected)
+    });
     // A report of ours keeps the inputs that it names.
     if !is_own {
         report.inputs = vec![input.clone()];
@@ -254,12 +276,14 @@ fn report_of(
         n_rejected,
         notes,
         components,
-        scope: history::scope(&kind, target.as_deref().unwrap_or(&file.name)),
-        ids: report
-            .findings
-            .iter()
-            .map(|finding| finding.id.clone())
-            .collect(),
+        ids: if record.is_some() {
+            Vec::new()
+        } else {
+            let findings = report.findings.iter();
+            findings.map(|finding| finding.id.clone()).collect()
+        },
+        is_scan,
+        record,
         input,
     };
     (report, file, statements)
@@ -288,30 +312,43 @@ fn fresh_report(findings: Vec<Finding>, checks: Vec<CheckCoverage>, now: Timesta
     }
 }
 
-/// Puts the file's counts into its report.
-fn count(report: &mut Report, file: &TakenFile) {
-    let changes = &file.changes;
-    for (name, number) in [
-        ("imported", file.input.findings),
-        ("created", changes.created),
-        ("closed", changes.closed),
-        ("untouched", changes.untouched),
-        ("reactivated", changes.reactivated),
-        ("rejected", file.n_rejected),
-    ] {
-        *report.summary.counts.entry(name.to_owned()).or_default() = number;
-    }
+/// What a file could not be taken of, each with its place.
+fn rejected_names(name: &str, input: &InputFile) -> Vec<Text> {
+    let rejected = input.rejected.iter();
+    rejected
+        .map(|record| format!("{name}: {}: {}", record.place, record.reason).into())
+        .collect()
 }
 
-/// Keeps what each file holds, so that the next import of the same thing can be compared with it.
-///
-/// # Errors
-/// [`Error::Write`].
-pub fn remember(data_dir: &Path, outcome: &Outcome, report_digest: &str) -> Result<(), Error> {
-    for file in &outcome.files {
-        history::save(data_dir, &file.scope, &file.ids, report_digest)?;
+/// Puts what changed into the files and its counts into the report. Without records everything
+/// counts as created.
+pub(crate) fn count(report: &mut Report, files: &mut [TakenFile], kept: Option<Vec<Changes>>) {
+    let mut kept = kept.map(Vec::into_iter);
+    for file in files {
+        file.changes = match &mut kept {
+            Some(kept) => kept.next().unwrap_or_default(),
+            None => Changes {
+                created: std::mem::take(&mut file.ids),
+                ..Changes::default()
+            },
+        };
+        // A scan of ours was not imported: it stays as it is.
+        if file.is_scan {
+            continue;
+        }
+        let changes = &file.changes;
+        for (name, number) in [
+            ("imported", file.input.findings),
+            ("created", changes.created.len() as u64),
+            ("closed", changes.closed.len() as u64),
+            ("untouched", changes.untouched.len() as u64),
+            ("reopened", changes.reopened.len() as u64),
+            ("rejected", file.n_rejected),
+        ] {
+            let counts = &mut report.summary.counts;
+            *counts.entry(name.to_owned()).or_default() += number;
+        }
     }
-    Ok(())
 }
 
 /// The kinds that are known, by name.

@@ -4,7 +4,9 @@
 //! return. This crate alone reads the configuration and the environment.
 
 pub mod assess;
+pub mod cases;
 pub mod config;
+pub mod decide;
 pub mod doctor;
 mod error;
 pub mod explain;
@@ -13,13 +15,14 @@ pub mod import;
 pub mod inventory;
 pub mod knowledge;
 pub mod packs;
+pub mod records;
 pub mod remediate;
 pub mod reports;
 pub mod suppress;
 pub mod vulns;
 pub mod workflow;
 
-pub use error::Error;
+pub use error::{Error, InputError};
 
 /// Version of the program, as reports and `--version` show it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

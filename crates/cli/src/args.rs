@@ -1,8 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, pack,
-    remediate, report, scan, vulns,
+    assess, case, checks, completions, config, decide, diff, doctor, explain, fleet, graph, help,
+    import, pack, remediate, report, scan, vulns,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -78,6 +78,8 @@ pub(crate) enum Command {
     Vulns(vulns::Arguments),
     Remediate(remediate::Arguments),
     Report(report::Arguments),
+    Decide(decide::Arguments),
+    Case(case::Arguments),
     Diff(diff::Arguments),
     Fleet(fleet::Arguments),
     Explain(explain::Arguments),

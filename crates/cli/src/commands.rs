@@ -1,9 +1,11 @@
 //! One file a command, and what they share.
 
 pub(crate) mod assess;
+pub(crate) mod case;
 pub(crate) mod checks;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod decide;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod explain;
@@ -26,7 +28,7 @@ use casemate_base::Timestamp;
 use casemate_base::time::{Clock, SystemClock};
 
 /// The formats of a report.
-pub(crate) const FORMATS: [&str; 10] = [
+pub(crate) const FORMATS: [&str; 11] = [
     "table",
     "json",
     "ndjson",
@@ -37,6 +39,7 @@ pub(crate) const FORMATS: [&str; 10] = [
     "html",
     "cyclonedx",
     "defectdojo",
+    "openvex",
 ];
 
 /// What every command gets: the resolved configuration and the global flags.
@@ -133,6 +136,8 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Vulns(arguments) => vulns::run(&ctx, arguments),
         Command::Remediate(arguments) => remediate::run(&ctx, arguments),
         Command::Report(arguments) => report::run(&ctx, arguments),
+        Command::Decide(arguments) => decide::run(&ctx, arguments),
+        Command::Case(arguments) => case::run(&ctx, arguments),
         Command::Diff(arguments) => diff::run(&ctx, arguments),
         Command::Fleet(arguments) => fleet::run(&ctx, arguments),
         Command::Explain(arguments) => explain::run(&ctx, arguments),

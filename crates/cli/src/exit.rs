@@ -17,6 +17,8 @@ pub enum Exit {
     Partial,
     /// What is known is older than `--max-age`.
     TooOld,
+    /// A permission or an approval is missing.
+    Refused,
 }
 
 /// The table of exit codes, as help and reference show it.
@@ -52,6 +54,7 @@ impl Exit {
             Self::Findings(code) => code,
             Self::Partial => 4,
             Self::TooOld => 5,
+            Self::Refused => 6,
         }
     }
 }

@@ -121,6 +121,11 @@ pub(crate) fn is_terminal_out() -> bool {
     isatty(std::io::stdout())
 }
 
+/// Whether standard input is a terminal.
+pub(crate) fn is_terminal_in() -> bool {
+    isatty(std::io::stdin())
+}
+
 /// Whether standard error is a terminal.
 pub(crate) fn is_terminal_err() -> bool {
     isatty(std::io::stderr())

@@ -17,7 +17,7 @@ Examples:
   casemate assess trivy.json nessus.xml   rank what other tools found
   casemate explain ssh-root-login what a check looks at and how to fix what it finds
 
-    Commands, assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, man, pack, remediate, report, scan, vulns,
+Commands: assess, scan, import, decide, case, remediate, vulns, report, diff, fleet, explain, graph, checks, pack, config, doctor, completions, man, help
 `casemate --help` tells more, `casemate help TOPIC` more about one thing.
 ";
 
@@ -30,6 +30,10 @@ pub(crate) const LIST: &[(&str, &str)] = &[
         "what is written, and how names and numbers look in it",
     ),
     ("importing", "taking other tools' reports"),
+    (
+        "decisions",
+        "deciding about findings, and what a report may undo",
+    ),
     ("mappings", "describing a format of your own"),
     ("air-gap", "what to carry across the gap, and how often"),
     ("coverage", "what \"not assessed\" means"),
@@ -43,6 +47,7 @@ pub(crate) fn text(topic: &str) -> Option<String> {
         "configuration" => Some(config()),
         "formats" => Some(FORMATS.to_owned()),
         "importing" => Some(IMPORT.to_owned()),
+        "decisions" => Some(format!("{DECISIONS}\n{STATES}")),
         "mappings" => Some(MAPPINGS.to_owned()),
         "air-gap" => Some(AIR_GAP.to_owned()),
         "coverage" => Some(COVERAGE.to_owned()),
@@ -54,6 +59,8 @@ pub(crate) fn text(topic: &str) -> Option<String> {
 /// The guides are the manual too.
 const IMPORT: &str = include_str!("../../../docs/guide/import.md");
 const AIR_GAP: &str = include_str!("../../../docs/guide/air-gap.md");
+const DECISIONS: &str = include_str!("../../../docs/guide/decisions.md");
+const STATES: &str = include_str!("../../../docs/concepts/states.md");
 const MAPPINGS: &str = include_str!("../../../docs/guide/import-mappings.md");
 
 const FORMATS: &str = "\
@@ -66,6 +73,7 @@ csv      One row a finding; cells that a spreadsheet would compute are defused.
 ocsf     OCSF 1.6.0: vulnerability, compliance and detection findings, for a SIEM.
 cyclonedx    CycloneDX 1.6 with components and vulnerabilities, VEX decisions included.
 defectdojo   DefectDojo's generic findings.
+openvex      OpenVEX 0.2.0: what this site decided about the findings.
 table    Text for people.
 
 A path that is no valid UTF-8 shows the offending bytes as \\xNN, and `path_base64` holds the exact

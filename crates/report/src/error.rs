@@ -12,6 +12,9 @@ pub enum Error {
     /// The page's template could not be filled in.
     #[error("writing the report as HTML")]
     Template(#[from] askama::Error),
+    /// Nobody decided anything about the findings, and the format has no empty document.
+    #[error("nobody has decided anything about these findings, so there is nothing to state")]
+    NoDecision,
     /// The place to write to failed.
     #[error("writing the report")]
     Write(#[source] std::io::Error),
@@ -23,6 +26,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Json(error) => error.kind(),
+            Self::NoDecision => ErrorKind::Input,
             Self::Template(_) => ErrorKind::Bug,
             Self::Write(error) => ErrorKind::of_io(error),
         }

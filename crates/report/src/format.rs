@@ -33,13 +33,15 @@ pub enum Format {
     Cyclonedx,
     /// DefectDojo's generic findings.
     Defectdojo,
+    /// OpenVEX 0.2.0: the site's decisions.
+    Openvex,
 }
 
 /// A word that names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown format `{word}`: expected json, ndjson, sarif, html, table, csv, md, ocsf, cyclonedx \
-     or defectdojo"
+    "unknown format `{word}`: expected json, ndjson, sarif, html, table, csv, md, ocsf, \
+     cyclonedx, defectdojo or openvex"
 )]
 pub struct UnknownFormat {
     /// The word.
@@ -56,7 +58,7 @@ impl UnknownFormat {
 
 impl Format {
     /// All formats, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Json,
         Self::Ndjson,
         Self::Sarif,
@@ -67,6 +69,7 @@ impl Format {
         Self::Ocsf,
         Self::Cyclonedx,
         Self::Defectdojo,
+        Self::Openvex,
     ];
 
     /// The word used on the command line.
@@ -83,6 +86,7 @@ impl Format {
             Self::Ocsf => "ocsf",
             Self::Cyclonedx => "cyclonedx",
             Self::Defectdojo => "defectdojo",
+            Self::Openvex => "openvex",
         }
     }
 
@@ -113,6 +117,7 @@ impl Format {
             Self::Ocsf => "ocsf.json",
             Self::Cyclonedx => "cdx.json",
             Self::Defectdojo => "defectdojo.json",
+            Self::Openvex => "openvex.json",
         }
     }
 
@@ -155,6 +160,7 @@ impl Format {
             Self::Ocsf => crate::write_ocsf(report, out),
             Self::Cyclonedx => crate::write_cyclonedx(report, out),
             Self::Defectdojo => crate::write_defectdojo(report, out),
+            Self::Openvex => crate::write_openvex(report, out),
         }
     }
 }

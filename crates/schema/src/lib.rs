@@ -30,7 +30,7 @@ pub use case::{
     ControlStatus, FrameworkResult, Review, StageResult, StageStatus,
 };
 pub use coverage::{CheckCoverage, Coverage, Status, SurfaceCoverage};
-pub use decision::{CaseState, CloseReason, Decision, FindingState, State};
+pub use decision::{CaseState, Changes, CloseReason, Decision, FindingState, State};
 pub use diff::{Changed, Diff, NotCompared, diff};
 pub use enrichment::{Enrichment, MappedTechnique, MappedWeakness, RecomputedCvss};
 pub use error::Error;

@@ -2,12 +2,12 @@
 //!
 //! Line 1 is `report` (schema version, tool, scan, host, partial), then `coverage`, `summary`, and
 //! one line each for every `finding`, `suppressed` finding and `package` with their fields inline,
-//! and one for every `input` with its fields under `input`; at the end `graph` and `case` where there
-//! are any. Nothing is lost either way.
+//! and one for every `input` with its fields under `input`; at the end `graph`, `case` and `changes`
+//! where there are any. Nothing is lost either way.
 
 use crate::{
-    Case, Coverage, Error, Finding, HostGraph, InputFile, InstalledPackage, Interner, Report,
-    Summary, canonical_json,
+    Case, Changes, Coverage, Error, Finding, HostGraph, InputFile, InstalledPackage, Interner,
+    Report, Summary, canonical_json,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -58,6 +58,9 @@ pub fn write_ndjson(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
     if let Some(case) = &report.case {
         push_line("case", to_value(case)?, out)?;
     }
+    if let Some(changes) = &report.changes {
+        push_line("changes", to_value(changes)?, out)?;
+    }
     Ok(())
 }
 
@@ -91,6 +94,7 @@ pub struct NdjsonReader {
     inputs: Vec<InputFile>,
     graph: Option<Box<HostGraph>>,
     case: Option<Box<Case>>,
+    changes: Option<Box<Changes>>,
     interner: Interner,
 }
 
@@ -136,6 +140,7 @@ impl NdjsonReader {
             }
             "graph" => self.graph.replace(parse(line, number)?).is_some(),
             "case" => self.case.replace(parse(line, number)?).is_some(),
+            "changes" => self.changes.replace(parse(line, number)?).is_some(),
             other => return Err(wrong(number, format!("unknown kind `{other}`"))),
         };
         if twice {
@@ -173,6 +178,7 @@ impl NdjsonReader {
             inputs: self.inputs,
             graph: self.graph,
             case: self.case,
+            changes: self.changes,
             ..report
         })
     }

@@ -42,6 +42,9 @@ pub struct Report {
     /// What the findings mean together; absent until assessed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<Box<crate::Case>>,
+    /// What the import changed in the records, by name; absent when none are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Box<crate::Changes>>,
 }
 
 /// A scanner's report that was taken into this one.
@@ -262,6 +265,9 @@ impl Report {
         let mut object = crate::canonical::ObjectWriter::new(out);
         if let Some(case) = &self.case {
             object.value("case", case)?;
+        }
+        if let Some(changes) = &self.changes {
+            object.value("changes", changes)?;
         }
         object.value("coverage", &self.coverage)?;
         object.list("findings", &self.findings)?;

@@ -3,3 +3,4 @@
 //! The only crate that names SQLite. Records are ground state: nothing here is recomputed.
 
 pub mod packs;
+pub mod records;

@@ -3,6 +3,7 @@
 //! The findings of one host that two reports both hold are one finding. When the reports are about
 //! different hosts, each finding names its host, and the host is part of its id.
 
+use crate::apart::Apart;
 use crate::same::absorb;
 use casemate_schema::{
     CheckCoverage, Counts, Coverage, Finding, Host, HostGraph, InputFile, InstalledPackage, Report,
@@ -12,7 +13,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Joins reports; `None` for none. A single report stays as it is.
 #[must_use]
-pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
+pub fn merge(reports: Vec<Report>) -> Option<Report> {
+    merge_except(reports, &Apart::default())
+}
+
+/// As [`merge`], without making one of what a person took apart.
+#[must_use]
+pub fn merge_except(mut reports: Vec<Report>, apart: &Apart) -> Option<Report> {
     if reports.len() <= 1 {
         return reports.pop();
     }
@@ -36,7 +43,7 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
             None => drop(checks.insert(check.id.clone(), check.clone())),
         }
     }
-    let findings = crate::same::same(findings_of(&mut reports, several));
+    let findings = crate::same::same_except(findings_of(&mut reports, several), apart);
     let mut n_by_check: BTreeMap<&str, u64> = BTreeMap::new();
     for finding in &findings {
         *n_by_check.entry(&finding.source.check).or_default() += 1;
@@ -87,6 +94,7 @@ pub fn merge(mut reports: Vec<Report>) -> Option<Report> {
         },
         // A case is about the reports as they lie before us; it is made anew.
         case: None,
+        changes: None,
     })
 }
 

@@ -17,6 +17,7 @@
 //!
 //! Findings of one tool are never merged with each other: what it lists twice it means twice.
 
+use crate::apart::Apart;
 use casemate_schema::{
     Finding, Merged, Reference, ReferenceKind, SourceRecord, Text, Vulnerability,
 };
@@ -25,7 +26,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Merges what different tools say of the same weakness. The order of the findings does not matter;
 /// they come back in the order of their ids.
 #[must_use]
-pub fn same(mut findings: Vec<Finding>) -> Vec<Finding> {
+pub fn same(findings: Vec<Finding>) -> Vec<Finding> {
+    same_except(findings, &Apart::default())
+}
+
+/// As [`same`], without making one of what a person took apart.
+#[must_use]
+pub fn same_except(mut findings: Vec<Finding>, apart: &Apart) -> Vec<Finding> {
+    for finding in &mut findings {
+        apart.rename(finding);
+    }
     // In place: a stable sort takes half the list again, and a list can hold a million.
     findings.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     let tools: BTreeSet<&str> = findings
@@ -53,12 +63,13 @@ pub fn same(mut findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     // A finding with several identifiers is in several classes; it joins in the first of them.
-    let mut joined = Joined::default();
+    let mut joined = Joined::new(apart);
     for (key, mut members) in classes {
         members.dedup();
         joined.pair(&findings, &key, &members);
     }
-    join(findings, &joined.into)
+    let into = joined.into;
+    join(findings, &into)
 }
 
 /// What findings are put in order by; those that agree in all of it are told apart by nothing that
@@ -191,15 +202,31 @@ fn port_of(subject: &str) -> Option<&str> {
 }
 
 /// Which findings join which.
-#[derive(Default)]
-struct Joined {
+struct Joined<'a> {
+    /// What a person took apart.
+    apart: &'a Apart,
     /// The finding that one joins, and the key that says so.
     into: HashMap<usize, (usize, Key)>,
     /// The findings that are joined by others.
     heads: HashSet<usize>,
 }
 
-impl Joined {
+impl<'a> Joined<'a> {
+    fn new(apart: &'a Apart) -> Self {
+        Self {
+            apart,
+            into: HashMap::new(),
+            heads: HashSet::new(),
+        }
+    }
+
+    fn are_apart(&self, findings: &[Finding], one: usize, two: usize) -> bool {
+        match (findings.get(one), findings.get(two)) {
+            (Some(one), Some(two)) => self.apart.holds(&one.id, &two.id),
+            _ => false,
+        }
+    }
+
     /// Finds for each finding of a class the finding of another tool that it is the same as.
     fn pair(&mut self, findings: &[Finding], key: &Key, members: &[usize]) {
         let mut by_tool: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -229,6 +256,7 @@ impl Joined {
                     .iter()
                     .copied()
                     .filter(|head| !self.into.contains_key(head) && agree(findings, *head, *other))
+                    .filter(|head| !self.are_apart(findings, *head, *other))
                     .collect();
                 let exact = fits
                     .iter()
@@ -431,6 +459,34 @@ mod tests {
             })),
             ..Finding::default()
         }
+    }
+
+    #[test]
+    fn what_a_person_took_apart_is_not_merged_again() {
+        let one = found("a", "CVE-1", "lib", Some("h"), Some("/x"));
+        let two = found("b", "CVE-1", "lib", Some("h"), Some("/x"));
+        assert_eq!(same(vec![one.clone(), two.clone()]).len(), 1);
+        let member = |finding: &Finding| crate::Member {
+            tool: finding.source.tool.clone(),
+            check: finding.source.check.clone(),
+            id: finding.id.clone(),
+        };
+        let mut apart = Apart::default();
+        apart.add(&member(&one), &member(&two));
+        assert_eq!(same_except(vec![one.clone(), two.clone()], &apart).len(), 2);
+        // One id in two tools: the second gets an id of its own, again and again the same.
+        let twin = Finding {
+            id: one.id.clone(),
+            ..two
+        };
+        let mut apart = Apart::default();
+        apart.add(&member(&twin), &member(&one));
+        let out = same_except(vec![twin, one.clone()], &apart);
+        assert_eq!(out.len(), 2);
+        assert!(out.iter().any(|finding| finding.id == one.id));
+        assert!(out.iter().all(|finding| finding.merged.is_none()));
+        let again = same_except(out.clone(), &apart);
+        assert_eq!(again, out);
     }
 
     #[test]

@@ -32,6 +32,7 @@ mod image;
 mod product;
 mod rule;
 
+pub use glob::{name as fits_name, path as fits_path};
 pub use rule::{IgnoreRule, IgnoreSection};
 
 use casemate_schema::{Finding, Report, Statement, Summary, Suppression};

@@ -90,7 +90,7 @@ fn convert(key: &Key, value: &DeValue<'_>) -> Result<Value, String> {
             .parse()
             .map(Value::Count)
             .map_err(|_| format!("`{number}` is no whole number")),
-        (Kind::Surfaces, DeValue::Array(items)) => items
+        (Kind::Surfaces | Kind::Words(_), DeValue::Array(items)) => items
             .iter()
             .map(|item| match item.get_ref() {
                 DeValue::String(text) => Ok(text.clone().into_owned()),

@@ -17,6 +17,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// Names of surfaces; empty means all.
     Surfaces,
+    /// Some of the words; empty means none.
+    Words(&'static [&'static str]),
 }
 
 /// One configuration key.
@@ -31,6 +33,19 @@ pub struct Key {
     /// What it does.
     pub doc: &'static str,
 }
+
+/// Verbs of decisions that can ask for a second person.
+const DECISIONS: [&str; 9] = [
+    "triage",
+    "start",
+    "fixed",
+    "false-positive",
+    "accept",
+    "out-of-scope",
+    "duplicate",
+    "not-affected",
+    "reopen",
+];
 
 /// All keys, in the order of the documentation.
 pub const KEYS: &[Key] = &[
@@ -65,6 +80,19 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Bool,
         default: "false",
         doc: "Walk all local mounts and check package digests.",
+    },
+    Key {
+        name: "decisions.second_person",
+        kind: Kind::Words(&DECISIONS),
+        default: "",
+        doc: "Decisions that hold only when a second person approves them: verbs of `casemate \
+              decide`. Not set: none.",
+    },
+    Key {
+        name: "decisions.accept_days_max",
+        kind: Kind::Count(1, 3660),
+        default: "366",
+        doc: "Most days ahead that a risk can be accepted for.",
     },
     Key {
         name: "report.out",
@@ -114,7 +142,7 @@ impl Key {
                 self.check(Value::Count(count))
             }
             Kind::Word(_) => self.check(Value::Text(text.to_owned())),
-            Kind::Surfaces => {
+            Kind::Surfaces | Kind::Words(_) => {
                 let words = text.split(',').map(|word| word.trim().to_owned()).collect();
                 self.check(Value::List(words))
             }
@@ -129,6 +157,12 @@ impl Key {
             }
             (Kind::Word(words), Value::Text(text)) if !words.contains(&text.as_str()) => {
                 Err(format!("`{text}` is none of {}", words.join(", ")))
+            }
+            (Kind::Words(known), Value::List(words)) => {
+                match words.iter().find(|word| !known.contains(&word.as_str())) {
+                    Some(unknown) => Err(format!("{unknown} is none of {}", known.join(", "))),
+                    None => Ok(value),
+                }
             }
             (Kind::Surfaces, Value::List(words)) => {
                 match words.iter().find(|word| Surface::parse(word).is_none()) {
@@ -149,6 +183,7 @@ impl Key {
             Kind::Count(min, max) => format!("a number from {min} to {max}"),
             Kind::Word(words) => format!("one of {}", words.join(", ")),
             Kind::Surfaces => "a list of surfaces".to_owned(),
+            Kind::Words(words) => format!("a list of words out of {}", words.join(", ")),
         }
     }
 }

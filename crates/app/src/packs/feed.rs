@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::import::source::Opened;
 use casemate_base::Timestamp;
-use casemate_ingest::{ImportError, Source};
+use casemate_ingest::{ImportError, Source, feeds};
 use casemate_schema::{PackRecord, RejectedRecord};
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -54,9 +54,23 @@ pub(crate) fn read_feed(
     if is_records {
         return read_records(file, sink).map_err(wrong);
     }
-    Err(wrong(ImportError::Unknown {
-        reason: "it is no feed that packs are made of".to_owned(),
-    }))
+    let read = feeds::read(&file.name, file, sink).map_err(wrong)?;
+    Ok(FeedFile {
+        feed: read.feed.to_string(),
+        // The readers have checked it; a date that is none makes the age unknown.
+        as_of: read.as_of.and_then(|date| date.parse().ok()),
+        records: read
+            .records
+            .into_iter()
+            .map(|(kind, count)| (kind.to_owned(), count))
+            .collect(),
+        rejected: read.rejected,
+        rejected_shown: read
+            .rejected_shown
+            .into_iter()
+            .take(REJECTED_SHOWN_MAX)
+            .collect(),
+    })
 }
 
 /// Reads records as packs keep them, one JSON object a line: a site's own knowledge, or what

@@ -78,7 +78,8 @@ pub(crate) fn apply(host: &mut MemoryTree, action: &Action) -> Left {
         match change {
             Change::Diff { path, diff, .. } => {
                 let new = patch::apply(&text(host, path), diff)
-                    .unwrap_or_else(|error| panic!("{path}: {error}\n{diff}"));
+                    .map_err(|error| format!("{path}: {error}\n{diff}"))
+                    .expect("the diff applies");
                 write(host, path, &new);
             }
             Change::NewFile {

@@ -1,9 +1,5 @@
 //! Proof by rescan: in each fixture of each check, the action is applied and the tree scanned
 //! again. A finding that an action removes must be gone, no new one may come, comments stay.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests read the fixtures of the scanner"
-)]
 
 use crate::host::{self, TreeFiles};
 use casemate_scan::fixture::{self, Expected};

@@ -5,8 +5,10 @@ use super::{Ctx, scan};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::config::{Flags, Value};
+use casemate_app::import::TakenFile;
 use casemate_app::workflow::{self, Knowledge, Outcome, Rendering, Request, StageFailure};
-use casemate_app::{Error, assess, inventory, reports};
+use casemate_app::{Error, assess, inventory, records, reports};
+use casemate_base::hash;
 use casemate_report::Format;
 use casemate_schema::{Report, Severity, StageStatus, Statement};
 use clap::Args;
@@ -103,11 +105,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         *kept.borrow_mut() = Some(failure);
         StageFailure::fatal(reason)
     };
-    let ingest = || {
-        let (mut report, statements) = obtain(ctx, arguments).map_err(&keep)?;
-        let applied = arguments.suppressing.apply(ctx, &mut report, statements);
-        applied.map(|()| report).map_err(&keep)
-    };
+    let ingested = || ingest(ctx, arguments).map_err(&keep);
     let render = |report: &Report, rendering: Rendering| {
         deliver(ctx, arguments, format, report, rendering).map_err(&keep)
     };
@@ -118,7 +116,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     let request = Request {
         knowledge: &knowledge,
         fault: arguments.fault.as_deref(),
-        ingest: &ingest,
+        ingest: &ingested,
         write: &render,
     };
     let outcome = match workflow::run(&request) {
@@ -129,6 +127,21 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     Ok(arguments
         .failed(&outcome.report)
         .unwrap_or_else(|| scan::exit_of(ctx, &outcome.report)))
+}
+
+/// The report that is to be assessed: what was found, less what does not count, with the state in
+/// which each finding is recorded.
+fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
+    let (mut report, statements, files) = obtain(ctx, arguments)?;
+    arguments.suppressing.apply(ctx, &mut report, statements)?;
+    // The same scan saved twice is one entry, whatever packs and rules say of it by then.
+    let digest = if arguments.save {
+        hash::blake3(&assess::render(&report, Format::Json)?).to_hex()
+    } else {
+        String::new()
+    };
+    keep(ctx, arguments, &mut report, files, &digest)?;
+    Ok(report)
 }
 
 /// Keeps and writes the report.
@@ -191,8 +204,41 @@ fn tell(ctx: &Ctx<'_>, arguments: &Arguments, outcome: &Outcome) -> Result<(), F
     Ok(())
 }
 
+/// Records the report, or shows in it what is recorded.
+fn keep(
+    ctx: &Ctx<'_>,
+    arguments: &Arguments,
+    report: &mut Report,
+    files: Option<Vec<TakenFile>>,
+    digest: &str,
+) -> Result<(), Failure> {
+    let save = arguments.save;
+    let data_dir = ctx.config.data_dir().ok();
+    let data_dir = data_dir.as_deref();
+    match (files, data_dir) {
+        (Some(mut files), _) => records::keep_files(data_dir, report, &mut files, ctx.now(), save)?,
+        (None, Some(data_dir)) if save || records::are_there(&ctx.config) => {
+            let scan = records::of_scan(report, digest, ctx.now());
+            records::keep(data_dir, report, vec![scan], ctx.now(), save)?;
+        }
+        _ => {}
+    }
+    if let Some(changes) = report.changes.as_deref().filter(|_| save) {
+        ctx.say(&format!(
+            "recorded: {} created, {} closed, {} untouched, {} reopened",
+            changes.created.len(),
+            changes.closed.len(),
+            changes.untouched.len(),
+            changes.reopened.len(),
+        ));
+    }
+    Ok(())
+}
+
+type Obtained = (Report, Vec<Statement>, Option<Vec<TakenFile>>);
+
 /// The report of a scan, or of the files with what VEX documents among them say.
-fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement>), Failure> {
+fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Obtained, Failure> {
     if arguments.reports.is_empty() {
         if arguments.intake.is_given() {
             return Err(Failure::Usage {
@@ -200,7 +246,7 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
                 hint: None,
             });
         }
-        return Ok((arguments.scope.scan(ctx)?, Vec::new()));
+        return Ok((arguments.scope.scan(ctx)?, Vec::new(), None));
     }
     if arguments.scope.is_given() {
         return Err(Failure::Usage {
@@ -208,8 +254,9 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
             hint: Some("leave out --root, --surface and --deep, or the reports".to_owned()),
         });
     }
-    let outcome = arguments.intake.take(ctx, &arguments.reports, true)?;
-    Ok((outcome.report, outcome.statements))
+    let record = arguments.save || records::are_there(&ctx.config);
+    let outcome = arguments.intake.take(ctx, &arguments.reports, record)?;
+    Ok((outcome.report, outcome.statements, Some(outcome.files)))
 }
 
 fn write_files(ctx: &Ctx<'_>, arguments: &Arguments, report: &Report) -> Result<(), Failure> {

@@ -6,8 +6,8 @@ use super::{Ctx, scan};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::import::{self, Outcome, TakenFile};
-use casemate_app::{assess, reports};
-use casemate_schema::Severity;
+use casemate_app::{assess, records, reports};
+use casemate_schema::{Report, Severity, Text};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -58,14 +58,24 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     if arguments.files.is_empty() {
         return check_mappings(ctx, arguments);
     }
-    let mut outcome = arguments.intake.take(ctx, &arguments.files, true)?;
+    let records = arguments.save || records::are_there(&ctx.config);
+    let mut outcome = arguments.intake.take(ctx, &arguments.files, records)?;
     let statements = std::mem::take(&mut outcome.statements);
     arguments
         .suppressing
         .apply(ctx, &mut outcome.report, statements)?;
     if arguments.save {
-        save(ctx, &outcome)?;
+        let path = save(ctx, &outcome.report)?;
+        ctx.say(&format!("saved {}", path.display()));
     }
+    let data_dir = ctx.config.data_dir().ok();
+    records::keep_files(
+        data_dir.as_deref(),
+        &mut outcome.report,
+        &mut outcome.files,
+        ctx.now(),
+        arguments.save,
+    )?;
     let exit = scan::exit_of(ctx, &outcome.report);
     if format == "table" && !arguments.dry_run {
         ctx.say(&counted(&outcome));
@@ -74,7 +84,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     } else if format == "table" {
         output::data_to(
             arguments.output.as_deref(),
-            files_table(&outcome.files).as_bytes(),
+            format!("{}{}", files_table(&outcome.files), names(&outcome.report)).as_bytes(),
         )?;
         ctx.say(&counted(&outcome));
     } else {
@@ -85,17 +95,10 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     Ok(exit)
 }
 
-fn save(ctx: &Ctx<'_>, outcome: &Outcome) -> Result<(), Failure> {
-    let data_dir = ctx.config.data_dir()?;
-    let canonical = assess::render(&outcome.report, casemate_report::Format::Json)?;
-    let path = reports::save(&data_dir, &canonical)?;
-    let digest = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    import::remember(&data_dir, outcome, &digest)?;
-    ctx.say(&format!("saved {}", path.display()));
-    Ok(())
+/// Keeps the report under the data directory by its digest.
+pub(crate) fn save(ctx: &Ctx<'_>, report: &Report) -> Result<PathBuf, Failure> {
+    let canonical = assess::render(report, casemate_report::Format::Json)?;
+    Ok(reports::save(&ctx.config.data_dir()?, &canonical)?)
 }
 
 /// What was taken in one line, for standard error.
@@ -105,13 +108,21 @@ fn counted(outcome: &Outcome) -> String {
     let mut line = format!(
         "{files} {} taken: {} created, {} closed, {} rejected",
         if files == 1 { "file" } else { "files" },
-        sum(|file| file.changes.created),
-        sum(|file| file.changes.closed),
+        sum(|file| file.changes.created.len() as u64),
+        sum(|file| file.changes.closed.len() as u64),
         sum(|file| file.n_rejected),
     );
     for (number, word) in [
-        (sum(|file| file.changes.untouched), "untouched"),
-        (sum(|file| file.changes.reactivated), "reactivated"),
+        (sum(|file| file.changes.untouched.len() as u64), "untouched"),
+        (sum(|file| file.changes.reopened.len() as u64), "reopened"),
+        (
+            sum(|file| file.changes.not_looked.len() as u64),
+            "not closed because the report did not look everywhere",
+        ),
+        (
+            sum(|file| file.changes.older.len() as u64),
+            "in reports older than what is known",
+        ),
         (outcome.report.suppressed.len() as u64, "suppressed"),
         (outcome.refused.len() as u64, "files refused"),
     ] {
@@ -124,10 +135,40 @@ fn counted(outcome: &Outcome) -> String {
 
 fn table(ctx: &Ctx<'_>, arguments: &Arguments, outcome: Outcome) -> String {
     let mut out = files_table(&outcome.files);
+    out.push_str(&names(&outcome.report));
     out.push('\n');
     let mut report = arguments.suppressing.shown(outcome.report, "table");
     assess::rank(&mut report);
     out.push_str(&scan::table(ctx, &report, Vec::new()));
+    out
+}
+
+/// What changed in the records, by name; the JSON formats hold all of them.
+pub(crate) fn names(report: &Report) -> String {
+    const SHOWN: usize = 10;
+    let Some(changes) = &report.changes else {
+        return String::new();
+    };
+    let mut out = String::new();
+    let lists: [(&str, &[Text]); 5] = [
+        ("created", &changes.created),
+        ("closed", &changes.closed),
+        ("reopened", &changes.reopened),
+        ("rejected", &changes.rejected),
+        ("not closed, the report did not look", &changes.not_looked),
+    ];
+    for (word, list) in lists {
+        if list.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("\n{word} {}:\n", list.len()));
+        for name in list.iter().take(SHOWN) {
+            out.push_str(&format!("  {}\n", casemate_base::text::printable(name)));
+        }
+        if let Some(more @ 1..) = list.len().checked_sub(SHOWN) {
+            out.push_str(&format!("  and {more} more; --format json names all\n"));
+        }
+    }
     out
 }
 
@@ -168,8 +209,8 @@ fn files_table(files: &[TakenFile]) -> String {
         }));
         row.extend([
             file.suppressed.to_string(),
-            file.changes.created.to_string(),
-            file.changes.closed.to_string(),
+            file.changes.created.len().to_string(),
+            file.changes.closed.len().to_string(),
             file.n_rejected.to_string(),
         ]);
         rows.push(row);

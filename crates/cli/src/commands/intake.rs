@@ -5,7 +5,7 @@ use crate::exit::{self, Failure};
 use crate::output;
 use crate::progress::Progress;
 use casemate_app::import::{self, ImportRequest, Outcome};
-use casemate_app::suppress;
+use casemate_app::{records, suppress};
 use casemate_schema::Report;
 use clap::Args;
 use std::path::PathBuf;
@@ -46,31 +46,32 @@ impl Intake {
         &self,
         ctx: &Ctx<'_>,
         files: &[String],
-        counts: bool,
+        record: bool,
     ) -> Result<ImportRequest, Failure> {
+        let data_dir = ctx.config.data_dir().ok();
         let mappings = self.mapping.iter().map(|path| import::mapping(path));
         Ok(ImportRequest {
             files: files.to_vec(),
             kind: self.kind.clone(),
             mappings: mappings.collect::<Result<_, _>>()?,
-            counts,
+            record,
+            apart: records::apart(data_dir.as_deref())?,
             now: ctx.now(),
             threads: ctx.threads(),
         })
     }
 
-    /// Reads the files, and says which could not be taken. With `counts` the report says what was
-    /// created, closed and rejected.
+    /// Reads the files, and says which could not be taken. With `record` what they hold is made
+    /// ready for the records.
     pub(crate) fn take(
         &self,
         ctx: &Ctx<'_>,
         files: &[String],
-        counts: bool,
+        record: bool,
     ) -> Result<Outcome, Failure> {
-        let request = self.request(ctx, files, counts)?;
-        let data_dir = ctx.config.data_dir().ok();
+        let request = self.request(ctx, files, record)?;
         let progress = Progress::new(ctx.global.quiet, "reading");
-        let outcome = import::take(&request, data_dir.as_deref(), &|done, of| {
+        let outcome = import::take(&request, &|done, of| {
             progress.step(done, of, "files");
         })?;
         drop(progress);
@@ -131,7 +132,7 @@ impl Suppressing {
 
     /// Whether the format is to show what does not count too.
     pub(crate) fn keeps_all(&self, format: &str) -> bool {
-        // These two carry everything; what does not count stands apart in them.
-        self.show_suppressed || matches!(format, "json" | "ndjson")
+        // These carry everything; what does not count stands apart in them.
+        self.show_suppressed || matches!(format, "json" | "ndjson" | "openvex")
     }
 }

@@ -41,6 +41,8 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     arguments
         .suppressing
         .apply(ctx, &mut report, outcome.statements)?;
+    let data_dir = ctx.config.data_dir().ok();
+    casemate_app::records::show_known(data_dir.as_deref(), &mut report, ctx.now())?;
     let report = arguments.suppressing.shown(report, format);
     scan::write(ctx, &report, format, Some(&arguments.output))?;
     Ok(scan::exit_of(ctx, &report))

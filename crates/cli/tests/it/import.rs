@@ -84,7 +84,7 @@ fn a_saved_import_says_what_is_new_and_gone() {
     put(home.path(), "leaks", GITLEAKS);
     let back = casemate(home.path(), &["import", "leaks", "--dry-run"]);
     assert!(
-        back.stderr.contains("1 closed") && back.stderr.contains("1 reactivated"),
+        back.stderr.contains("1 closed") && back.stderr.contains("1 reopened"),
         "{}",
         back.stderr
     );

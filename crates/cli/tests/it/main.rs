@@ -4,6 +4,8 @@
     reason = "the tests start the program and write the trees that it scans"
 )]
 
+mod case;
+mod decide;
 mod defects;
 mod determinism;
 mod formats;

@@ -5,3 +5,4 @@
 )]
 
 mod packs;
+mod records;

@@ -1,14 +1,16 @@
 //! Patterns with `*`, `**` and `?`, in time that grows with pattern and text alone.
 
 /// Whether a name fits, in any case: `*` stands for anything, `?` for one character.
-pub(super) fn name(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn name(pattern: &str, text: &str) -> bool {
     let lower = |text: &str| -> Vec<char> { text.to_lowercase().chars().collect() };
     fits(&tokens(&lower(pattern), false), &lower(text))
 }
 
 /// Whether a path fits: `*` stays inside of a folder, `**` goes across them, and `**/` also stands
 /// for no folder at all. A `/` or `./` at the beginning does not matter.
-pub(super) fn path(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn path(pattern: &str, text: &str) -> bool {
     let plain = |text: &str| -> Vec<char> {
         let text = text.trim().trim_start_matches("./");
         text.trim_start_matches('/').chars().collect()
