@@ -251,7 +251,8 @@ fn a_feed_as_it_is_is_said_to_be_unsigned() {
     }
     // Bad records are named, the rest is taken.
     std::fs::write(site.at("mixed.ndjson"), "{\"record\":\"kev\"}\n").expect("file");
-    let ran = site.pack(&["import", "mixed.ndjson", "kev.ndjson", "absent"]);
+    let files = ["import", "mixed.ndjson", "kev.ndjson", "absent"];
+    let ran = site.pack_at("2026-01-04T00:00:00Z", &files);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
     assert!(
         ran.stderr.contains("mixed.ndjson: line 1: missing field"),
