@@ -115,18 +115,31 @@ fn read_records(file: &Opened, sink: &mut dyn FnMut(PackRecord)) -> Result<FeedF
 /// The licence of a feed, in words, where one holds for all of it.
 pub(crate) fn licence(feed: &str) -> Option<&'static str> {
     Some(match feed {
-        "kev" | "vulnrichment" => "CC0-1.0 (CISA)",
+        "kev" => "CC0-1.0 (CISA)",
         "epss" => "FIRST.org, free to use with attribution",
         "attack" => "MITRE ATT&CK terms of use",
         "capec" => "MITRE CAPEC terms of use",
-        "cwe" | "cwe-xml" => "MITRE CWE terms of use",
-        "cve" | "cvelist" => "CVE terms of use",
+        "cwe" => "MITRE CWE terms of use",
+        "cvelist" => "CVE terms of use",
         "d3fend" => "MIT (MITRE D3FEND)",
         "gtfobins" => "GPL-3.0",
         "sigma" => "Detection Rule License 1.1",
         "debian-tracker" => "Debian security tracker, MIT",
-        "alpine-secdb" => "Alpine security database, MIT",
-        "redhat-csaf-vex" => "Red Hat security data, CC BY 4.0",
         _ => return None,
     })
+}
+
+/// Whether one file of the feed is all of it, so that a newer file replaces an older one.
+pub(crate) fn is_snapshot(feed: &str) -> bool {
+    let whole = [
+        "kev",
+        "epss",
+        "attack",
+        "capec",
+        "cwe",
+        "d3fend",
+        "gtfobins",
+        "debian-tracker",
+    ];
+    whole.contains(&feed)
 }

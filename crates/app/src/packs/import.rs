@@ -1,7 +1,7 @@
 //! Importing: signed packs and plain feeds, each whole or not at all.
 
 use super::build::version;
-use super::feed::{FeedFile, licence, read_feed};
+use super::feed::{FeedFile, is_snapshot, licence, read_feed};
 use super::{FEED_PREFIX, Progress, keys, open, refused, sources, trusted};
 use crate::error::Error;
 use crate::import::source::{Opened, whole};
@@ -50,6 +50,8 @@ pub struct Imported {
     pub detail: PackDetail,
     /// Version and number of records of what was in use before.
     pub before: Option<(u64, u64)>,
+    /// Files of a feed of many files that were in the pack before and are in it no longer.
+    pub gone: Vec<String>,
     /// Records that could not be taken, with their file; not all of them, where they are many.
     pub rejected: Vec<(String, RejectedRecord)>,
 }
@@ -306,6 +308,20 @@ impl Run<'_> {
         Ok(wanted.max(newest + 1))
     }
 
+    /// Files of feeds of many files that a pack held and that are not in the new one.
+    fn gone(&self, detail: &PackDetail) -> Vec<String> {
+        let before = self
+            .before
+            .get(&detail.name)
+            .map(|it| it.sources.as_slice());
+        let before = before.unwrap_or_default().iter();
+        let stays = |name: &str| detail.sources.iter().any(|it| it.name == name);
+        before
+            .filter(|it| detail.signed_by.is_none() && !is_snapshot(&it.feed) && !stays(&it.name))
+            .map(|it| it.name.clone())
+            .collect()
+    }
+
     /// Builds a pack's table and puts it into use, unless it is there already.
     fn put(
         &self,
@@ -320,6 +336,7 @@ impl Run<'_> {
             taken,
             detail: detail.clone(),
             before,
+            gone: self.gone(detail),
             rejected,
         };
         match self

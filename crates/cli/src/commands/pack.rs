@@ -7,7 +7,7 @@ use crate::exit::{self, Exit, Failure};
 use crate::output;
 use crate::progress::Progress;
 use casemate_app::Error;
-use casemate_app::knowledge::{FeedAge, ages};
+use casemate_app::knowledge::{FeedAge, NOTICES, ages};
 use casemate_app::packs::{self, BuildRequest, ImportRequest, Kept, keys};
 use casemate_schema::RejectedRecord;
 use clap::{Args, Subcommand};
@@ -202,7 +202,7 @@ fn import(ctx: &Ctx<'_>, arguments: &ImportArguments, is_json: bool) -> Result<E
             .iter()
             .map(|it| it.rejected)
             .sum::<u64>();
-        if let Some(warning) = words::shrunk(imported) {
+        if let Some(warning) = words::lost(imported) {
             output::say(&format!("warning: {warning}"));
         }
     }
@@ -310,13 +310,26 @@ fn list(ctx: &Ctx<'_>, arguments: &ListArguments, is_json: bool) -> Result<Exit,
 
 fn show(ctx: &Ctx<'_>, arguments: &ShowArguments, is_json: bool) -> Result<Exit, Failure> {
     let kept = packs::show(&ctx.config.data_dir()?, &arguments.name)?;
+    let notices: &[&str] = if kept.name == packs::BUILTIN {
+        &NOTICES
+    } else {
+        &[]
+    };
     let kept = [kept];
     let ages = ages(&kept, ctx.now());
     for it in &kept {
         if is_json {
-            print(&words::kept_json(it, ctx.now()))?;
+            let mut value = words::kept_json(it, ctx.now());
+            if let (Some(object), false) = (value.as_object_mut(), notices.is_empty()) {
+                object.insert("notices".to_owned(), json!(notices));
+            }
+            print(&value)?;
         } else if let Ok(detail) = &it.detail {
-            output::data(words::detail_text(detail, it.former, ctx.now()).as_bytes())?;
+            let mut text = words::detail_text(detail, it.former, ctx.now());
+            notices
+                .iter()
+                .for_each(|notice| text.push_str(&format!("\n{notice}")));
+            output::data(text.as_bytes())?;
         }
     }
     tell_old(ctx, &ages);

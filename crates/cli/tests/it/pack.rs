@@ -229,6 +229,15 @@ fn a_feed_as_it_is_is_said_to_be_unsigned() {
         "no date is invented"
     );
     assert_eq!(site.list()["packs"][0]["age_days"].as_i64(), None);
+    // A feed of many files that lost one says so.
+    site.records("other.ndjson", 3, "another flaw");
+    let ran = site.pack_at("2026-01-03T00:00:00Z", &["import", "other.ndjson"]);
+    assert!(
+        ran.stderr
+            .contains("no longer holds what came from kev.ndjson"),
+        "{}",
+        ran.stderr
+    );
     // A signed pack cannot take such a name.
     site.done(&["key", "new", "k"]);
     let build = ["build", "-o", "p", "--key-file", "k", "--name"];
@@ -242,7 +251,8 @@ fn a_feed_as_it_is_is_said_to_be_unsigned() {
     }
     // Bad records are named, the rest is taken.
     std::fs::write(site.at("mixed.ndjson"), "{\"record\":\"kev\"}\n").expect("file");
-    let ran = site.pack(&["import", "mixed.ndjson", "kev.ndjson", "absent"]);
+    let files = ["import", "mixed.ndjson", "kev.ndjson", "absent"];
+    let ran = site.pack_at("2026-01-04T00:00:00Z", &files);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
     assert!(
         ran.stderr.contains("mixed.ndjson: line 1: missing field"),

@@ -63,17 +63,18 @@ fn result(imported: &Imported) -> String {
     }
 }
 
-/// What to think about when a pack lost most of its records.
-pub(super) fn shrunk(imported: &Imported) -> Option<String> {
-    let (_, before) = imported.before?;
-    let now = imported.detail.n_records();
-    (imported.taken == Taken::New && now < before / 2).then(|| {
-        let name = &imported.detail.name;
-        format!(
-            "{name} holds {now} records now, {before} before: give all files of a feed in one \
-             import, or go back with `casemate pack restore {name}`"
-        )
-    })
+/// What to think about when a feed lost files.
+pub(super) fn lost(imported: &Imported) -> Option<String> {
+    let first = imported.gone.first()?;
+    let name = &imported.detail.name;
+    let more = match imported.gone.len() {
+        1 => String::new(),
+        n => format!(" and {} more files", n - 1),
+    };
+    Some(format!(
+        "{name} no longer holds what came from {first}{more}: give all files of a feed in one \
+         import, or go back with `casemate pack restore {name}`"
+    ))
 }
 
 /// A row of what was imported.
@@ -192,11 +193,7 @@ pub(super) fn manifest_text(manifest: &Manifest, now: Timestamp) -> String {
         ("version", manifest.version.to_string()),
         (
             "as of",
-            format!(
-                "{}, {}",
-                date(&manifest.as_of),
-                days_text(&manifest.as_of, now)
-            ),
+            format!("{}, {}", date(as_of), days_text(as_of, now)),
         ),
         ("built", manifest.created.clone()),
         ("signed by", manifest.key.clone()),
