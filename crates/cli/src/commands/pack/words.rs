@@ -188,6 +188,15 @@ pub(super) fn detail_text(detail: &PackDetail, former: Option<u64>, now: Timesta
 
 /// Everything about a pack file.
 pub(super) fn manifest_text(manifest: &Manifest, now: Timestamp) -> String {
+    let is_dated = manifest
+        .sections
+        .iter()
+        .any(|section| section.as_of.is_some());
+    let as_of = if is_dated {
+        manifest.as_of.as_str()
+    } else {
+        ""
+    };
     let mut out = facts(&[
         ("pack", manifest.name.clone()),
         ("version", manifest.version.to_string()),
