@@ -8,7 +8,7 @@ use crate::packs::{BUILTIN, Kept};
 use casemate_base::Timestamp;
 use casemate_schema::{AttackPattern, KevEntry, PackRecord, Technique, Text, Weakness};
 use casemate_store::packs::{Layers, MemoryLayer, PackDetail, PackSource, Packs, Table};
-use casemate_triage::{Knowledge, Memory};
+use casemate_triage::{Knowledge, Memory, Unreadable};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -23,12 +23,28 @@ pub fn knowledge(data_dir: &Path) -> Result<Box<dyn Knowledge>, Error> {
     for listed in Packs::of(data_dir).list()? {
         layers.push(listed.active?);
     }
-    let builtin = builtin();
-    layers.push(MemoryLayer {
-        memory: &builtin.memory,
-        dates: &builtin.dates,
-    });
+    layers.push(builtin().layer());
     Ok(Box::new(layers))
+}
+
+/// As [`knowledge`], where a pack that cannot be read does not end the work: every question is then
+/// answered with the reason, so that whoever asks says so and the rest goes on.
+#[must_use]
+pub fn knowledge_or_reason(data_dir: Option<&Path>) -> Box<dyn Knowledge> {
+    let opened = match data_dir {
+        Some(data_dir) => knowledge(data_dir),
+        None => {
+            let mut layers = Layers::default();
+            layers.push(builtin().layer());
+            return Box::new(layers);
+        }
+    };
+    opened.unwrap_or_else(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+        Box::new(Unreadable {
+            reason: format!("{error}{}", cause.unwrap_or_default()),
+        })
+    })
 }
 
 /// How old a feed is, in the pack where it is youngest.
@@ -119,6 +135,14 @@ pub struct Builtin {
 }
 
 impl Builtin {
+    /// It as the last to be asked.
+    fn layer(&'static self) -> MemoryLayer<'static> {
+        MemoryLayer {
+            memory: &self.memory,
+            dates: &self.dates,
+        }
+    }
+
     /// What it says of itself.
     #[must_use]
     pub const fn detail(&self) -> &PackDetail {

@@ -5,7 +5,8 @@
 
 use crate::error::Error;
 use casemate_schema::{
-    CheckCoverage, Component, Coverage, OperatingSystem, Report, Status, Summary, to_canonical,
+    CheckCoverage, Component, Coverage, Finding, OperatingSystem, Report, Status, Summary,
+    to_canonical,
 };
 use casemate_triage::Knowledge;
 use casemate_triage::vulns::{Ecosystems, Package, Verdict, vulnerabilities};
@@ -66,6 +67,44 @@ pub fn counts(found: &Match) -> bool {
 /// The affected packages as the findings of a report, which has the host and the time of `base`.
 #[must_use]
 pub fn report(base: &Report, matched: &Matched) -> Report {
+    let (findings, coverage) = found(matched);
+    let coverage = Coverage::from_checks(vec![coverage]);
+    Report {
+        summary: Summary::of(&findings, &coverage),
+        findings,
+        coverage,
+        suppressed: Vec::new(),
+        ..base.clone()
+    }
+}
+
+/// Adds the affected packages to a scan's findings, with the coverage of the question. Returns what
+/// the reader should know.
+///
+/// # Errors
+/// When the packs cannot be read; the report is as it was.
+pub fn add(report: &mut Report, knowledge: &dyn Knowledge) -> Result<Vec<String>, Error> {
+    let packages = packages(report, &[]);
+    if packages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let matched = check(&packages, knowledge)?;
+    let (findings, coverage) = found(&matched);
+    let mut checks = std::mem::take(&mut report.coverage.checks);
+    checks.push(coverage);
+    report.coverage = Coverage::from_checks(checks);
+    report.findings.extend(findings);
+    report.findings.sort_by(|a, b| a.id.cmp(&b.id));
+    let counts = std::mem::take(&mut report.summary.counts);
+    report.summary = Summary {
+        counts,
+        ..Summary::of(&report.findings, &report.coverage)
+    };
+    Ok(not_loaded(&matched))
+}
+
+/// The findings, sorted, and whether the question could be answered.
+fn found(matched: &Matched) -> (Vec<Finding>, CheckCoverage) {
     let mut findings: Vec<_> = matched.matches.iter().filter_map(Match::finding).collect();
     findings.sort_by(|a, b| a.id.cmp(&b.id));
     findings.dedup_by(|a, b| a.id == b.id);
@@ -76,21 +115,15 @@ pub fn report(base: &Report, matched: &Matched) -> Report {
         (true, _, true) => Status::NotAssessed,
         (true, _, false) => Status::Passed,
     };
-    let coverage = Coverage::from_checks(vec![CheckCoverage {
+    let coverage = CheckCoverage {
         id: CHECK.to_owned(),
         status,
         reason: unseen,
         surface: "packages".to_owned(),
         privileges: false,
         findings: findings.len() as u64,
-    }]);
-    Report {
-        summary: Summary::of(&findings, &coverage),
-        findings,
-        coverage,
-        suppressed: Vec::new(),
-        ..base.clone()
-    }
+    };
+    (findings, coverage)
 }
 
 /// What the answer leaves open, in words.

@@ -60,6 +60,12 @@ impl Ctx<'_> {
         Timestamp::from_unix_seconds(now.unix_seconds()).unwrap_or(now)
     }
 
+    /// What the packs say. A pack that cannot be read answers every question with the reason.
+    pub(crate) fn packs(&self) -> Box<dyn casemate_triage::Knowledge> {
+        let data_dir = self.config.data_dir().ok();
+        casemate_app::knowledge::knowledge_or_reason(data_dir.as_deref())
+    }
+
     /// Threads to use.
     pub(crate) fn threads(&self) -> usize {
         let offered = || std::thread::available_parallelism().map_or(1, usize::from);

@@ -232,6 +232,75 @@ impl Knowledge for Memory {
     }
 }
 
+/// Packs that cannot be read: every question is answered with the reason.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    /// Why.
+    pub reason: String,
+}
+
+impl Unreadable {
+    fn error(&self) -> KnowledgeError {
+        KnowledgeError {
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+impl Knowledge for Unreadable {
+    fn packs(&self) -> Result<Vec<PackInfo>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn technique(&self, _id: &str) -> Result<Option<Technique>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn weakness(&self, _id: &str) -> Result<Option<Weakness>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn patterns_of(&self, _weakness: &str) -> Result<Vec<AttackPattern>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn kev(&self, _cve: &str) -> Result<Option<KevEntry>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn epss(&self, _cve: &str) -> Result<Option<EpssScore>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn cve(&self, _cve: &str) -> Result<Option<CveRecord>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn advisories(
+        &self,
+        _ecosystem: &str,
+        _package: &str,
+    ) -> Result<Vec<Advisory>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn has_ecosystem(&self, _ecosystem: &str) -> Result<bool, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn countermeasures(&self, _technique: &str) -> Result<Vec<Countermeasure>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn gtfobin(&self, _program: &str) -> Result<Option<Gtfobin>, KnowledgeError> {
+        Err(self.error())
+    }
+
+    fn control_mappings(&self, _control: &str) -> Result<Vec<ControlMapping>, KnowledgeError> {
+        Err(self.error())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,7 @@ pub use apart::{Apart, Member};
 pub use cvss::{AttackVector, BaseScore, base_score, best as best_cvss};
 pub use enrich::{enrich, enrichments};
 pub use fleet::{Fleet, FleetReport};
-pub use knowledge::{Knowledge, KnowledgeError, Memory};
+pub use knowledge::{Knowledge, KnowledgeError, Memory, Unreadable};
 pub use merge::{merge, merge_except};
 pub use paths::{CHAINS_MAX, attack_paths, graph_of, paths_on};
 pub use purl::{Purl, percent_decoded};

@@ -1,8 +1,7 @@
 //! From what the stages found to one case: id, title, risk, and what reading it costs.
 
 use super::Work;
-use casemate_schema::{Case, Finding, Review, finding_id};
-use std::collections::BTreeSet;
+use casemate_schema::{Case, Finding, finding_id};
 
 /// The case without the parts that are moved into it as they are.
 pub(super) fn case(work: &Work) -> Case {
@@ -25,7 +24,7 @@ pub(super) fn case(work: &Work) -> Case {
             .chain(of_chains)
             .max()
             .unwrap_or(0),
-        review: review(work),
+        review: casemate_triage::review(findings, work.report.suppressed.len(), &work.actions),
         ..Case::default()
     }
 }
@@ -46,39 +45,5 @@ fn title(host: &str, findings: &[Finding], n_chains: usize) -> String {
         title
     } else {
         format!("{host}: {title}")
-    }
-}
-
-/// What distinguishes one weakness from another: the vulnerability, else tool and check.
-fn weakness(finding: &Finding) -> (&str, &str) {
-    match &finding.vulnerability {
-        Some(vulnerability) => ("", vulnerability.id.as_str()),
-        None => (finding.source.tool.as_str(), finding.source.check.as_str()),
-    }
-}
-
-fn review(work: &Work) -> Review {
-    let findings = &work.report.findings;
-    let weaknesses: BTreeSet<(&str, &str)> = findings.iter().map(weakness).collect();
-    // The first finding of an action is read, those that it mends besides are not.
-    let mut covered: BTreeSet<&str> = BTreeSet::new();
-    let mut n_unread = work.report.suppressed.len();
-    for action in &work.actions {
-        let fresh = action
-            .findings
-            .iter()
-            .filter(|id| covered.insert(id.as_str()));
-        n_unread += fresh.count().saturating_sub(1);
-    }
-    let n_in = findings.len() + work.report.suppressed.len();
-    Review {
-        findings_in: n_in as u64,
-        weaknesses: weaknesses.len() as u64,
-        actions: work.actions.len() as u64,
-        share_without_reading: if n_in == 0 {
-            0.0
-        } else {
-            n_unread as f64 / n_in as f64
-        },
     }
 }

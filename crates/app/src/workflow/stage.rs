@@ -9,6 +9,7 @@ use super::Work;
 use casemate_base::Timestamp;
 use casemate_flow::Failure;
 use casemate_triage::{Rule, Site};
+use std::path::PathBuf;
 
 /// The stages in their order, `ingest` and `report` included.
 pub const STAGES: [&str; 7] = [
@@ -42,6 +43,8 @@ pub struct Knowledge {
     pub site: Option<Site>,
     /// Correlation rules.
     pub rules: Vec<Rule>,
+    /// The tree that the findings' files are read from again; this host's own if absent.
+    pub root: Option<PathBuf>,
 }
 
 impl Knowledge {
@@ -54,6 +57,7 @@ impl Knowledge {
             packs: Box::new(casemate_triage::Memory::default()),
             site: None,
             rules: Vec::new(),
+            root: None,
         }
     }
 }

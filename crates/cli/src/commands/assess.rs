@@ -7,7 +7,7 @@ use crate::output;
 use casemate_app::config::{Flags, Value};
 use casemate_app::import::TakenFile;
 use casemate_app::workflow::{self, Knowledge, Outcome, Rendering, Request, StageFailure};
-use casemate_app::{Error, assess, inventory, records, reports};
+use casemate_app::{Error, assess, inventory, records, reports, vulns};
 use casemate_base::hash;
 use casemate_report::Format;
 use casemate_schema::{Report, Severity, StageStatus, Statement};
@@ -109,7 +109,11 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     let render = |report: &Report, rendering: Rendering| {
         deliver(ctx, arguments, format, report, rendering).map_err(&keep)
     };
-    let mut knowledge = Knowledge::bare(ctx.now(), ctx.threads());
+    let mut knowledge = Knowledge {
+        packs: ctx.packs(),
+        root: arguments.scope.root(),
+        ..Knowledge::bare(ctx.now(), ctx.threads())
+    };
     if let Some(path) = &arguments.inventory {
         knowledge.site = Some(inventory::read(path)?);
     }
@@ -133,6 +137,15 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
 /// which each finding is recorded.
 fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
     let (mut report, statements, files) = obtain(ctx, arguments)?;
+    if files.is_none() {
+        // A scan lists packages; reports of others have said which of theirs are vulnerable.
+        match vulns::add(&mut report, &*ctx.packs()) {
+            Ok(remarks) => remarks
+                .iter()
+                .for_each(|remark| ctx.say(&format!("note: {remark}"))),
+            Err(error) => output::say(&format!("warning: packages were not checked: {error}")),
+        }
+    }
     arguments.suppressing.apply(ctx, &mut report, statements)?;
     // The same scan saved twice is one entry, whatever packs and rules say of it by then.
     let digest = if arguments.save {

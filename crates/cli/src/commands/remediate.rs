@@ -7,7 +7,6 @@ use crate::output;
 use casemate_app::assess;
 use casemate_app::remediate::{self, Export, Planned};
 use casemate_schema::{Action, Change, ChangeRisk};
-use casemate_triage::Memory;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -59,7 +58,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         .apply(ctx, &mut report, outcome.statements)?;
     assess::rank(&mut report);
     let files = remediate::files(&report, arguments.root.as_deref())?;
-    let planned = remediate::plan(&report, files.as_ref(), &Memory::default());
+    let planned = remediate::plan(&report, files.as_ref(), &*ctx.packs());
     for remark in &planned.plan.remarks {
         output::say(&format!("warning: {remark}"));
     }

@@ -53,6 +53,11 @@ fn surface(name: &str) -> Result<String, String> {
 }
 
 impl Scope {
+    /// The tree to scan, if not this host.
+    pub(crate) fn root(&self) -> Option<PathBuf> {
+        self.root.clone()
+    }
+
     /// What the flags say about configuration keys.
     pub(crate) fn flags(&self) -> Flags {
         let mut flags = Flags::new();
