@@ -19,16 +19,16 @@ pub struct Case {
     /// How the stages ended, in their order.
     pub stages: Vec<StageResult>,
     /// Packs that the enrichment looked into, with their age.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub packs: Vec<PackInfo>,
     /// Attack paths and rules that hold, most urgent first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub chains: Vec<Chain>,
     /// What to do, most risk removed per effort first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub actions: Vec<Action>,
     /// Control frameworks, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub compliance: BTreeMap<String, FrameworkResult>,
     /// What reading it costs.
     pub review: Review,

@@ -8,6 +8,7 @@
 //! cost), and severity answers a fourth.
 
 use crate::cvss::{AttackVector, base_score, best};
+use crate::same::port_of;
 use crate::site::{Asset, AssetValue, Site};
 use casemate_schema::{
     EdgeKind, Finding, HostGraph, NodeKind, ReferenceKind, Report, Risk, RiskFactor, Severity,
@@ -19,16 +20,16 @@ use std::sync::Arc;
 /// Points of each severity, lowest first.
 const SEVERITY_POINTS: [(Severity, u8); 5] = [
     (Severity::Info, 2),
-    (Severity::Low, 12),
-    (Severity::Medium, 24),
-    (Severity::High, 36),
-    (Severity::Critical, 45),
+    (Severity::Low, 10),
+    (Severity::Medium, 21),
+    (Severity::High, 32),
+    (Severity::Critical, 40),
 ];
 
 /// Surfaces and categories whose weaknesses are reached over the network.
 const NETWORK_SURFACES: [&str; 6] = ["sockets", "ssh", "firewall", "network", "web", "tls"];
 /// Surfaces whose weaknesses any local account reaches.
-const LOCAL_SURFACES: [&str; 11] = [
+const LOCAL_SURFACES: [&str; 12] = [
     "processes",
     "files",
     "suid",
@@ -40,6 +41,7 @@ const LOCAL_SURFACES: [&str; 11] = [
     "mounts",
     "containers",
     "secrets",
+    "secret",
 ];
 /// ATT&CK techniques that give entry, rights or credentials, by their main number.
 const ENTRY_TECHNIQUES: [(&str, &str); 10] = [
@@ -55,28 +57,58 @@ const ENTRY_TECHNIQUES: [(&str, &str); 10] = [
     ("T1611", "gives rights"),
 ];
 
+/// What a title says when the weakness gives the program or the account away.
+const TAKEOVER: [&str; 9] = [
+    "code execution",
+    "command execution",
+    "command injection",
+    " rce ",
+    "sql injection",
+    "remote shell",
+    "backdoor",
+    "authentication bypass",
+    "default credential",
+];
+/// What a title says when nothing but the address is needed.
+const READY: [&str; 5] = [
+    "backdoor",
+    "default credential",
+    "default password",
+    "default account",
+    "brute force login",
+];
+/// Weaknesses that tools use by themselves once they find them: commands, code, queries, files.
+const INJECTIONS: [&str; 10] = [
+    "CWE-22", "CWE-77", "CWE-78", "CWE-79", "CWE-89", "CWE-94", "CWE-98", "CWE-434", "CWE-502",
+    "CWE-918",
+];
+
 /// What each factor means, for the page that explains the score: name and meaning.
 pub const FACTORS: [(&str, &str); 7] = [
     (
         "severity",
-        "info 2, low 12, medium 24, high 36, critical 45",
+        "info 2, low 10, medium 21, high 32, critical 40",
     ),
     (
         "exposure",
-        "15 when reached over the network (sockets, ssh, firewall; of imported findings network, web, \
-         tls; of packages when one of their programs listens), 9 when a package's weakness can be used \
+        "20 when reached over the network (sockets, ssh, firewall; of imported findings network, web, \
+         tls, or when a scanner names the port it came through; of packages when one of their \
+         programs listens), 9 when a package's weakness can be used \
          over the network and nobody knows whether it is exposed, 6 when any local account reaches it, \
          else 0; at most 6 where the inventory names a compensating control",
     ),
     (
         "privilege",
-        "5 when an ATT&CK technique gives entry, rights or credentials, or the CVSS vector needs \
-         neither an account nor a person's help, else 0",
+        "5 when an ATT&CK technique gives entry, rights or credentials, the source speaks of code \
+         execution or a way around the login, or the CVSS vector needs neither an account nor a \
+         person's help, else 0",
     ),
     (
         "exploitation",
-        "20 when in CISA's catalogue of exploited vulnerabilities or said to be exploited, 14 when \
-         EPSS is at least 0.5, 10 when at least 0.1 or an exploit is public, 5 when at least 0.01, else 0",
+        "20 when in CISA's catalogue of exploited vulnerabilities, said to be exploited, or itself the \
+         sign of an attack; 14 when EPSS is at least 0.5; 10 when at least 0.1, when an exploit is \
+         public or none is needed (open credentials, default accounts, injections); 5 when EPSS is at \
+         least 0.01; else 0",
     ),
     (
         "asset",
@@ -153,7 +185,7 @@ impl Quantities {
                 Exposure::None => 0,
                 Exposure::Local => 6,
                 Exposure::Possible => 9,
-                Exposure::Network => 15,
+                Exposure::Network => 20,
             },
             if self.privilege { 5 } else { 0 },
             match self.exploitation {
@@ -255,6 +287,16 @@ fn bare_exposure(finding: &Finding, setting: &Setting<'_>) -> (Exposure, String)
     if NETWORK_SURFACES.contains(&category) {
         return (Exposure::Network, "reachable over the network".to_owned());
     }
+    if let Some(technique) = technique_among(finding, &["T1190", "T1133"]) {
+        let reason = format!("{technique}: is offered to strangers");
+        return (Exposure::Network, reason);
+    }
+    if finding.location.host.is_some()
+        && let Some(port) = finding.location.subject.as_deref().and_then(seen_port)
+    {
+        let reason = format!("seen over the network on port {port}");
+        return (Exposure::Network, reason);
+    }
     if let Some(component) = &finding.component
         && let Some(socket) = setting.exposed.get(component.name.as_str())
     {
@@ -281,6 +323,18 @@ fn bare_exposure(finding: &Finding, setting: &Setting<'_>) -> (Exposure, String)
     (Exposure::None, String::new())
 }
 
+/// The port that a scanner names as `tcp/443`, `443/tcp` or `host:443`; a number alone is none.
+fn seen_port(subject: &str) -> Option<&str> {
+    let words = || subject.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_named = words().any(|word| matches!(word, "tcp" | "udp"));
+    let after_colon = subject.rsplit_once(':').map(|(_, port)| port);
+    match after_colon {
+        Some(port) if port.parse::<u16>().is_ok_and(|port| port > 0) => Some(port),
+        _ if is_named => port_of(subject),
+        _ => None,
+    }
+}
+
 /// From where the vulnerability can be used, by the best vector.
 fn attack_vector(finding: &Finding) -> Option<AttackVector> {
     vector_facts(finding).map(|(vector, _)| vector)
@@ -303,6 +357,9 @@ fn privilege(finding: &Finding) -> (bool, String) {
     if let Some((technique, effect)) = entry_technique(finding) {
         return (true, format!("{technique}: {effect}"));
     }
+    if let Some(word) = says(finding, &TAKEOVER) {
+        return (true, format!("{word}, says {}", finding.source.tool));
+    }
     match vector_facts(finding) {
         Some((AttackVector::Network, true)) => (
             true,
@@ -310,6 +367,17 @@ fn privilege(finding: &Finding) -> (bool, String) {
         ),
         _ => (false, String::new()),
     }
+}
+
+/// The first of these techniques that the finding's source names, by main number.
+fn technique_among<'a>(finding: &'a Finding, wanted: &[&str]) -> Option<&'a str> {
+    let attack = finding
+        .references
+        .iter()
+        .filter(|reference| reference.kind == ReferenceKind::Attack);
+    attack
+        .map(|reference| reference.id.as_str())
+        .find(|id| wanted.contains(&id.split('.').next().unwrap_or_default()))
 }
 
 fn entry_technique(finding: &Finding) -> Option<(&str, &'static str)> {
@@ -345,6 +413,10 @@ fn exploitation(finding: &Finding) -> (Exploitation, String) {
         let reason = format!("exploited, says {}", finding.source.tool);
         return (Exploitation::Known, reason);
     }
+    if finding.category == "threat" {
+        let reason = format!("signs of an attack, says {}", finding.source.tool);
+        return (Exploitation::Known, reason);
+    }
     let epss = enrichment
         .and_then(|it| it.epss.as_ref())
         .map(|epss| epss.probability)
@@ -358,8 +430,47 @@ fn exploitation(finding: &Finding) -> (Exploitation, String) {
     if status == Some("poc") && by_epss <= Exploitation::Likely {
         return (Exploitation::Likely, "an exploit is public".to_owned());
     }
+    if by_epss <= Exploitation::Likely
+        && let Some(reason) = needs_no_exploit(finding)
+    {
+        return (Exploitation::Likely, reason);
+    }
     let reason = epss.map(|p| format!("EPSS {p:.3}")).unwrap_or_default();
     (by_epss, reason)
+}
+
+/// The first of these words that stands in the finding's title.
+fn says(finding: &Finding, words: &[&'static str]) -> Option<&'static str> {
+    // Remarks on configuration name attacks that they are about, not attacks that are possible.
+    if !matches!(
+        finding.category.as_str(),
+        "vulnerability" | "web" | "network" | "packages"
+    ) {
+        return None;
+    }
+    let title = finding.title.to_lowercase();
+    words.iter().copied().find(|word| title.contains(word))
+}
+
+/// Weaknesses that are used without anybody's exploit: credentials that lie open, and the injections
+/// that every attack tool tries by itself.
+fn needs_no_exploit(finding: &Finding) -> Option<String> {
+    if matches!(finding.category.as_str(), "secret" | "secrets") {
+        return Some("whoever reads it can use it".to_owned());
+    }
+    if let Some(word) = says(finding, &READY) {
+        return Some(format!("a {word} needs no exploit"));
+    }
+    if finding.category != "web" || finding.severity < Severity::High {
+        return None;
+    }
+    let cwes = finding
+        .references
+        .iter()
+        .filter(|reference| reference.kind == ReferenceKind::Cwe);
+    cwes.map(|reference| reference.id.as_str())
+        .find(|id| INJECTIONS.contains(id))
+        .map(|id| format!("{id}: attack tools try it by themselves"))
 }
 
 fn asset_reason(asset: Option<&Asset>) -> String {

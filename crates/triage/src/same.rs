@@ -195,7 +195,7 @@ fn vulnerability_keys(finding: &Finding, vulnerability: &Vulnerability) -> Vec<K
 }
 
 /// The port in `tcp/443`, `443/tcp` or `:443`.
-fn port_of(subject: &str) -> Option<&str> {
+pub(crate) fn port_of(subject: &str) -> Option<&str> {
     subject
         .split(|c: char| !c.is_ascii_alphanumeric())
         .find(|part| part.parse::<u16>().is_ok_and(|port| port > 0))

@@ -2,4 +2,5 @@
 
 mod host;
 mod patch;
+mod ranking;
 mod rescan;

@@ -67,12 +67,12 @@ const LOCAL: &str = "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H";
 fn golden_table() {
     for (case, finding, expected) in [
         ("a remark", finding(Severity::Info, "boot", None), 9),
-        ("kernel setting", finding(Severity::Low, "kernel", None), 19),
-        ("ssh setting", finding(Severity::Medium, "ssh", None), 46),
+        ("kernel setting", finding(Severity::Low, "kernel", None), 17),
+        ("ssh setting", finding(Severity::Medium, "ssh", None), 48),
         (
             "sudo rule",
             finding(Severity::High, "sudo", Some("T1548.003")),
-            54,
+            50,
         ),
         (
             "open service",
@@ -82,22 +82,22 @@ fn golden_table() {
         (
             "critical, remote, nobody uses it",
             vulnerable(Severity::Critical, REMOTE, false, 0.001),
-            66,
+            61,
         ),
         (
             "high, local, exploited",
             vulnerable(Severity::High, LOCAL, true, 0.001),
-            69,
+            65,
         ),
         (
             "high, remote, exploited",
             vulnerable(Severity::High, REMOTE, true, 0.9),
-            77,
+            73,
         ),
         (
             "medium, remote, expected",
             vulnerable(Severity::Medium, REMOTE, false, 0.6),
-            59,
+            56,
         ),
     ] {
         let risk = risk_of(&finding);
@@ -129,12 +129,12 @@ fn the_inventory_and_the_graph_count() {
     };
     let remote = vulnerable(Severity::High, REMOTE, false, 0.0);
     let (bare, known) = (risk_of(&remote), risk_in(&remote, &setting("db1")));
-    assert_eq!(known.score, bare.score + 6 + 5, "listens, and is critical");
+    assert_eq!(known.score, bare.score + 11 + 5, "listens, and is critical");
     let ssh = finding(Severity::Medium, "ssh", None);
-    assert_eq!(risk_in(&ssh, &setting("web1")).score, 46);
+    assert_eq!(risk_in(&ssh, &setting("web1")).score, 48);
     assert_eq!(
         risk_in(&ssh, &setting("db1")).score,
-        46 + 5 - 9,
+        48 + 5 - 14,
         "protected, but critical"
     );
 }
