@@ -78,6 +78,14 @@ pub fn report(base: &Report, matched: &Matched) -> Report {
     }
 }
 
+/// Whether a report is a scan that lists packages and says nothing yet of their vulnerabilities.
+/// Other tools have said which of theirs are vulnerable.
+#[must_use]
+pub fn is_open(report: &Report) -> bool {
+    let is_answered = report.coverage.checks.iter().any(|check| check.id == CHECK);
+    !report.packages.is_empty() && !is_answered
+}
+
 /// Adds the affected packages to a scan's findings, with the coverage of the question. Returns what
 /// the reader should know.
 ///

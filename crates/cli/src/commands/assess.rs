@@ -137,8 +137,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
 /// which each finding is recorded.
 fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
     let (mut report, statements, files) = obtain(ctx, arguments)?;
-    if files.is_none() {
-        // A scan lists packages; reports of others have said which of theirs are vulnerable.
+    if vulns::is_open(&report) {
         match vulns::add(&mut report, &*ctx.packs()) {
             Ok(remarks) => remarks
                 .iter()
@@ -147,9 +146,12 @@ fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
         }
     }
     arguments.suppressing.apply(ctx, &mut report, statements)?;
-    // The same scan saved twice is one entry, whatever packs and rules say of it by then.
+    // What is kept is the evidence; states and the case are made anew from it and the records.
     let digest = if arguments.save {
-        hash::blake3(&assess::render(&report, Format::Json)?).to_hex()
+        let canonical = assess::render(&report, Format::Json)?;
+        let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
+        ctx.say(&format!("saved {}", path.display()));
+        hash::blake3(&canonical).to_hex()
     } else {
         String::new()
     };
@@ -157,7 +159,7 @@ fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
     Ok(report)
 }
 
-/// Keeps and writes the report.
+/// Writes the report.
 fn deliver(
     ctx: &Ctx<'_>,
     arguments: &Arguments,
@@ -165,11 +167,6 @@ fn deliver(
     report: &Report,
     rendering: Rendering,
 ) -> Result<(), Failure> {
-    if arguments.save {
-        let canonical = assess::render(report, Format::Json)?;
-        let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
-        ctx.say(&format!("saved {}", path.display()));
-    }
     match (rendering, format) {
         (Rendering::Asked, None | Some("table")) => write_files(ctx, arguments, report),
         (Rendering::Asked, Some(format)) => {

@@ -295,7 +295,7 @@ fn thousands_of_findings_of_units_are_thirteen_actions() {
     assert!(of_units.iter().all(|action| {
         action["targets"]
             .as_array()
-            .is_some_and(|all| all.len() > 150)
+            .is_some_and(|all| all.len() > 80 && all.len() < 100)
     }));
 }
 
