@@ -2,6 +2,7 @@
 //!
 //! Pure: values in, values out; no files, no clock, no environment.
 
+mod compliance;
 mod knowledge;
 mod merge;
 mod purl;
@@ -9,6 +10,7 @@ mod risk;
 mod same;
 mod suppress;
 
+pub use compliance::{Catalogue, ComplianceError, Control, Controls, Framework, Link, Said, gaps};
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
 pub use purl::{Purl, percent_decoded};
