@@ -55,6 +55,9 @@ pub enum Error {
         /// Why.
         source: casemate_report::Error,
     },
+    /// The controls that are part of the program cannot be read.
+    #[error(transparent)]
+    Controls(#[from] casemate_triage::ComplianceError),
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
@@ -108,7 +111,8 @@ impl Error {
             Self::NoInput { .. } => ErrorKind::Input,
             Self::Root { .. } | Self::UnknownCheck { .. } => ErrorKind::NotFound,
             Self::Write { .. } => ErrorKind::Unavailable,
-            Self::Format { .. } => ErrorKind::Bug,
+            Self::Format { source, .. } if source.kind() == ErrorKind::Input => ErrorKind::Input,
+            Self::Format { .. } | Self::Controls(_) => ErrorKind::Bug,
         }
     }
 }

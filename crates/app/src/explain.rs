@@ -39,7 +39,7 @@ pub fn hint(error: &Error) -> Option<String> {
             "did you mean `{nearest}`? `casemate checks list` shows all"
         )),
         Error::UnknownCheck { .. } => Some("`casemate checks list` shows all".into()),
-        Error::NoInput { .. } | Error::Format { .. } => None,
+        Error::NoInput { .. } | Error::Format { .. } | Error::Controls(_) => None,
     }
 }
 

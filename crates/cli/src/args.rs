@@ -1,7 +1,7 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, help, import, report, scan,
+    assess, checks, completions, compliance, config, diff, doctor, explain, help, import, report, scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -77,6 +77,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     Explain(explain::Arguments),
     Checks(checks::Arguments),
+    Compliance(compliance::Arguments),
     Config(config::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),

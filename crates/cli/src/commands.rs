@@ -3,6 +3,7 @@
 pub(crate) mod assess;
 pub(crate) mod checks;
 pub(crate) mod completions;
+pub(crate) mod compliance;
 pub(crate) mod config;
 pub(crate) mod diff;
 pub(crate) mod doctor;
@@ -109,6 +110,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Assess(arguments) => flags.extend(arguments.flags()),
         Command::Scan(arguments) => flags.extend(arguments.scope.flags()),
+        Command::Compliance(arguments) => flags.extend(arguments.flags()),
         // These do not depend on the configuration, and must work when it is broken.
         Command::Completions(arguments) => return completions::run(arguments),
         Command::Man(_) => return completions::man(),
@@ -128,6 +130,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Diff(arguments) => diff::run(&ctx, arguments),
         Command::Explain(arguments) => explain::run(&ctx, arguments),
         Command::Checks(arguments) => checks::run(&ctx, arguments),
+        Command::Compliance(arguments) => compliance::run(&ctx, arguments),
         Command::Config(arguments) => config::run(&ctx, arguments),
         Command::Doctor(arguments) => doctor::run(&ctx, arguments),
         Command::Completions(_) | Command::Man(_) | Command::Help(_) => Ok(Exit::Done),

@@ -12,6 +12,12 @@ pub enum Error {
     /// The page's template could not be filled in.
     #[error("writing the report as HTML")]
     Template(#[from] askama::Error),
+    /// The report's time is none that the format can carry.
+    #[error("writing the report: `{time}` is no time with a time zone")]
+    Time {
+        /// What the report says.
+        time: String,
+    },
     /// The place to write to failed.
     #[error("writing the report")]
     Write(#[source] std::io::Error),
@@ -24,6 +30,7 @@ impl Error {
         match self {
             Self::Json(error) => error.kind(),
             Self::Template(_) => ErrorKind::Bug,
+            Self::Time { .. } => ErrorKind::Input,
             Self::Write(error) => ErrorKind::of_io(error),
         }
     }

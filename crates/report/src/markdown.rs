@@ -10,7 +10,7 @@
 //! Source: GitHub Flavored Markdown Spec 0.29; the structure is described in
 //! `docs/formats/markdown.md`.
 
-mod text;
+pub(crate) mod text;
 
 use crate::group::{Group, groups, ranked};
 use crate::object::raw;

@@ -70,6 +70,12 @@ impl Controls {
         self.catalogues.get(&framework)
     }
 
+    /// How many controls of a framework something speaks of.
+    #[must_use]
+    pub fn n_mapped(&self, framework: Framework) -> usize {
+        self.mapping.n_mapped(framework)
+    }
+
     /// Checks of ours that the mapping knows, sorted; those that speak of no control included.
     pub fn checks(&self) -> impl Iterator<Item = &str> {
         self.mapping.our_checks()

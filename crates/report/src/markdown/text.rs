@@ -11,7 +11,7 @@ use crate::rich::{Block, Span, blocks, spans};
 use casemate_base::text::printable;
 
 /// Text in a line.
-pub(super) fn inline(text: &str) -> String {
+pub(crate) fn inline(text: &str) -> String {
     let shown = printable(text);
     let words = shown.split(' ').filter(|word| !word.is_empty());
     let words: Vec<String> = (0..).zip(words).map(|(n, w)| word(w, n == 0)).collect();
@@ -40,7 +40,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// What [`inline`] or [`code`] made, for a cell of a table: a bar inside of code ends the code,
 /// stands escaped, and begins new code, because a backslash before it could be part of the text.
-pub(super) fn cell(written: &str) -> String {
+pub(crate) fn cell(written: &str) -> String {
     if !written.contains('|') {
         return written.to_owned();
     }

@@ -203,6 +203,11 @@ impl Mapping {
         self.mapped.contains(&(framework, place))
     }
 
+    /// How many controls of a framework something speaks of.
+    pub(super) fn n_mapped(&self, framework: Framework) -> usize {
+        self.mapped.iter().filter(|(known, _)| *known == framework).count()
+    }
+
     /// Whether "passed" of an imported surface names a rule that was tried.
     pub(super) fn takes_passes_of(&self, surface: &str) -> bool {
         !self.no_passes.contains(surface)
