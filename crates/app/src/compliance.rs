@@ -84,10 +84,22 @@ pub fn render(
     let (format, written) = match format {
         "json" => ("json", json(&result, gaps_only)),
         "oscal" => ("oscal", casemate_report::oscal(&view)),
-        "csv" => ("csv", Ok(casemate_report::compliance_csv(&view).into_bytes())),
-        "html" => ("html", casemate_report::compliance_html(&view).map(String::into_bytes)),
-        "md" => ("md", Ok(casemate_report::compliance_markdown(&view).into_bytes())),
-        _ => ("table", Ok(casemate_report::compliance_table(&view).into_bytes())),
+        "csv" => (
+            "csv",
+            Ok(casemate_report::compliance_csv(&view).into_bytes()),
+        ),
+        "html" => (
+            "html",
+            casemate_report::compliance_html(&view).map(String::into_bytes),
+        ),
+        "md" => (
+            "md",
+            Ok(casemate_report::compliance_markdown(&view).into_bytes()),
+        ),
+        _ => (
+            "table",
+            Ok(casemate_report::compliance_table(&view).into_bytes()),
+        ),
     };
     written.map_err(|source| Error::Format { format, source })
 }

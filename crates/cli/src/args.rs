@@ -1,7 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, compliance, config, diff, doctor, explain, help, import, report, scan,
+    assess, checks, completions, compliance, config, diff, doctor, explain, help, import, report,
+    scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;

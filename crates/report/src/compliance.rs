@@ -58,7 +58,10 @@ impl<'a> Compliance<'a> {
 
     /// One sentence each: what the figures are.
     pub(crate) fn sentences(&self) -> Vec<String> {
-        let (passed, failed) = (self.count(ControlStatus::Pass), self.count(ControlStatus::Fail));
+        let (passed, failed) = (
+            self.count(ControlStatus::Pass),
+            self.count(ControlStatus::Fail),
+        );
         let unseen = self.count(ControlStatus::NotAssessed);
         let absent = self.count(ControlStatus::NotApplicable);
         let all = self.result.controls.len();
@@ -69,7 +72,9 @@ impl<'a> Compliance<'a> {
                 passed + failed,
                 passed + failed
             ),
-            None => "Nothing in this report speaks of any control, so there is no score.".to_owned(),
+            None => {
+                "Nothing in this report speaks of any control, so there is no score.".to_owned()
+            }
         };
         vec![
             score,
@@ -89,7 +94,9 @@ impl<'a> Compliance<'a> {
 
     pub(crate) fn findings(&self) -> BTreeMap<&'a str, &'a Finding> {
         let findings = self.report.findings.iter();
-        findings.map(|finding| (finding.id.as_str(), finding)).collect()
+        findings
+            .map(|finding| (finding.id.as_str(), finding))
+            .collect()
     }
 }
 

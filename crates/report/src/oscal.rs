@@ -17,7 +17,9 @@ use crate::object::Object;
 use crate::{Error, words};
 use casemate_base::text::printable;
 use casemate_base::{Timestamp, hash};
-use casemate_schema::{ControlEvidence, ControlResult, ControlStatus, Finding, canonical_json, to_canonical};
+use casemate_schema::{
+    ControlEvidence, ControlResult, ControlStatus, Finding, canonical_json, to_canonical,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -51,7 +53,10 @@ pub fn oscal(view: &Compliance<'_>) -> Result<Vec<u8>, Error> {
         .put("start", time.as_str())
         .put("end", time.as_str())
         .put("props", figures(view))
-        .put("reviewed-controls", json!({ "control-selections": [selection] }))
+        .put(
+            "reviewed-controls",
+            json!({ "control-selections": [selection] }),
+        )
         .list("observations", observations)
         .list("findings", findings)
         .build();
@@ -115,7 +120,11 @@ fn figures(view: &Compliance<'_>) -> Vec<Value> {
         property("framework-version", &result.version),
         property("coverage", &result.coverage.to_string()),
     ];
-    figures.extend(result.score.map(|score| property("score", &score.to_string())));
+    figures.extend(
+        result
+            .score
+            .map(|score| property("score", &score.to_string())),
+    );
     for status in [
         ControlStatus::Pass,
         ControlStatus::Fail,
@@ -194,7 +203,11 @@ fn uuid_v5(name: &str) -> String {
 fn observations(view: &Compliance<'_>, names: &Names, time: &str) -> Vec<Value> {
     let known = view.findings();
     let mut heard: BTreeMap<&str, &ControlEvidence> = BTreeMap::new();
-    for evidence in view.controls().into_iter().flat_map(|control| &control.evidence) {
+    for evidence in view
+        .controls()
+        .into_iter()
+        .flat_map(|control| &control.evidence)
+    {
         let entry = heard.entry(&evidence.check).or_insert(evidence);
         // A control may leave the minor findings of a check out: the one that names most is whole.
         if evidence.findings.len() > entry.findings.len() {
@@ -208,7 +221,10 @@ fn observations(view: &Compliance<'_>, names: &Names, time: &str) -> Vec<Value> 
             Object::new()
                 .put("uuid", names.uuid(&format!("observation/{check}")))
                 .put("title", text(check, "check"))
-                .put("description", text(&format!("The check {check} ended as {outcome}."), "check"))
+                .put(
+                    "description",
+                    text(&format!("The check {check} ended as {outcome}."), "check"),
+                )
                 .put("props", vec![property("outcome", outcome)])
                 .put("methods", vec!["TEST"])
                 .put("types", vec!["finding"])
@@ -266,10 +282,22 @@ fn finding(view: &Compliance<'_>, names: &Names, control: &ControlResult, state:
     let status = json!({ "state": state, "reason": word(control.status) });
     Object::new()
         .put("uuid", names.uuid(&format!("finding/{id}")))
-        .put("title", text(&format!("{} {}", control.id, control.title), "control"))
-        .put("description", text(control.reason.as_deref().unwrap_or_default(), &control.title))
+        .put(
+            "title",
+            text(&format!("{} {}", control.id, control.title), "control"),
+        )
+        .put(
+            "description",
+            text(
+                control.reason.as_deref().unwrap_or_default(),
+                &control.title,
+            ),
+        )
         .put("props", props)
-        .put("target", json!({ "type": "objective-id", "target-id": id, "status": status }))
+        .put(
+            "target",
+            json!({ "type": "objective-id", "target-id": id, "status": status }),
+        )
         .list("related-observations", related)
         .build()
 }
@@ -293,6 +321,9 @@ mod tests {
         assert_eq!(control_id("nist_800_53", "AC-6(10)"), "ac-6.10");
         assert_eq!(control_id("nist_csf", "PR.AA-01"), "PR.AA-01");
         assert_eq!(control_id("pci_dss", "1.2.1"), "pci_dss-1.2.1");
-        assert_eq!(control_id("hipaa", "164.308(a)(1)(ii)(A)"), "hipaa-164.308_a_1_ii_A");
+        assert_eq!(
+            control_id("hipaa", "164.308(a)(1)(ii)(A)"),
+            "hipaa-164.308_a_1_ii_A"
+        );
     }
 }

@@ -97,7 +97,9 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<(Report, Vec<Statement
             hint: Some("leave out --root, --surface and --deep, or the report".to_owned()),
         });
     }
-    let outcome = arguments.intake.take(ctx, std::slice::from_ref(name), false)?;
+    let outcome = arguments
+        .intake
+        .take(ctx, std::slice::from_ref(name), false)?;
     Ok((outcome.report, outcome.statements))
 }
 

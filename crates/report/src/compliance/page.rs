@@ -85,11 +85,22 @@ pub fn compliance_html(view: &Compliance<'_>) -> Result<String, Error> {
             ("Assessed", line(&view.report.scan.started_at)),
         ],
         sentences: view.sentences(),
-        percent: view.result.score.map(|score| format!("{:.1}", score * 100.0)),
+        percent: view
+            .result
+            .score
+            .map(|score| format!("{:.1}", score * 100.0)),
         coverage: super::percent(view.result.coverage),
         tally: tally(view),
-        gaps: view.gaps().into_iter().map(|control| gap(control, &findings)).collect(),
-        parts: if view.gaps_only { Vec::new() } else { parts(view, &findings) },
+        gaps: view
+            .gaps()
+            .into_iter()
+            .map(|control| gap(control, &findings))
+            .collect(),
+        parts: if view.gaps_only {
+            Vec::new()
+        } else {
+            parts(view, &findings)
+        },
         tool: line(&format!("{} {}", tool.name, tool.version)),
     };
     Ok(page.render()?)
@@ -123,7 +134,10 @@ fn gap(control: &ControlResult, findings: &BTreeMap<&str, &Finding>) -> Gap {
         anchor: format!("c-{}", line(&control.id)),
         title: line(&control.title),
         risk: control.risk,
-        what: hits.take(NAMED_MAX).map(|evidence| table::what(evidence, findings)).collect(),
+        what: hits
+            .take(NAMED_MAX)
+            .map(|evidence| table::what(evidence, findings))
+            .collect(),
     }
 }
 
@@ -131,7 +145,11 @@ fn gap(control: &ControlResult, findings: &BTreeMap<&str, &Finding>) -> Gap {
 fn parts(view: &Compliance<'_>, findings: &BTreeMap<&str, &Finding>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (place, control) in view.result.controls.iter().enumerate() {
-        let group = view.groups.get(place).map(|group| line(group)).unwrap_or_default();
+        let group = view
+            .groups
+            .get(place)
+            .map(|group| line(group))
+            .unwrap_or_default();
         if parts.last().is_none_or(|part| part.title != group) {
             parts.push(Part {
                 title: group,
@@ -159,7 +177,11 @@ fn row(control: &ControlResult, findings: &BTreeMap<&str, &Finding>) -> ControlR
         class: class(control.status),
         risk: (control.status == ControlStatus::Fail).then_some(control.risk),
         reason: line(control.reason.as_deref().unwrap_or_default()),
-        evidence: control.evidence.iter().map(|e| evidence(e, findings)).collect(),
+        evidence: control
+            .evidence
+            .iter()
+            .map(|e| evidence(e, findings))
+            .collect(),
     }
 }
 
@@ -171,7 +193,9 @@ fn evidence(evidence: &ControlEvidence, findings: &BTreeMap<&str, &Finding>) -> 
         _ => ("not assessed", "c-unseen"),
     };
     let named = evidence.findings.iter().take(NAMED_MAX).map(|id| {
-        let title = findings.get(id.as_str()).map(|finding| line(&finding.title));
+        let title = findings
+            .get(id.as_str())
+            .map(|finding| line(&finding.title));
         (line(id), title.unwrap_or_default())
     });
     EvidenceRow {

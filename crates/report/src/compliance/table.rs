@@ -31,13 +31,22 @@ pub fn compliance_table(view: &Compliance<'_>) -> String {
         (ControlStatus::Pass, "Passed"),
         (ControlStatus::NotApplicable, "Not applicable"),
     ] {
-        let mut controls = view.result.controls.iter().filter(|c| c.status == status).peekable();
+        let mut controls = view
+            .result
+            .controls
+            .iter()
+            .filter(|c| c.status == status)
+            .peekable();
         if controls.peek().is_some() {
             let _ = writeln!(out, "\n{title}");
         }
         for control in controls {
             let n_checks = control.evidence.len();
-            let _ = writeln!(out, "  {:<22} {} ({n_checks} checks)", control.id, control.title);
+            let _ = writeln!(
+                out,
+                "  {:<22} {} ({n_checks} checks)",
+                control.id, control.title
+            );
         }
     }
     let unseen = view.count(ControlStatus::NotAssessed);
@@ -52,10 +61,19 @@ pub fn compliance_table(view: &Compliance<'_>) -> String {
 }
 
 fn failed(out: &mut String, control: &ControlResult, findings: &BTreeMap<&str, &Finding>) {
-    let _ = writeln!(out, "  {:<22} risk {:>3}  {}", control.id, control.risk, control.title);
+    let _ = writeln!(
+        out,
+        "  {:<22} risk {:>3}  {}",
+        control.id, control.risk, control.title
+    );
     let hits: Vec<&ControlEvidence> = hits(control).collect();
     for evidence in hits.iter().take(NAMED_MAX) {
-        let _ = writeln!(out, "      {}: {}", line(&evidence.check), what(evidence, findings));
+        let _ = writeln!(
+            out,
+            "      {}: {}",
+            line(&evidence.check),
+            what(evidence, findings)
+        );
     }
     if hits.len() > NAMED_MAX {
         let _ = writeln!(out, "      and {} more checks", hits.len() - NAMED_MAX);
@@ -64,12 +82,18 @@ fn failed(out: &mut String, control: &ControlResult, findings: &BTreeMap<&str, &
 
 /// What failed a control.
 fn hits(control: &ControlResult) -> impl Iterator<Item = &ControlEvidence> {
-    control.evidence.iter().filter(|evidence| evidence.outcome == "hit")
+    control
+        .evidence
+        .iter()
+        .filter(|evidence| evidence.outcome == "hit")
 }
 
 /// The findings of one piece of evidence: the first by name, the others by number.
 pub(super) fn what(evidence: &ControlEvidence, findings: &BTreeMap<&str, &Finding>) -> String {
-    let first = evidence.findings.first().and_then(|id| findings.get(id.as_str()));
+    let first = evidence
+        .findings
+        .first()
+        .and_then(|id| findings.get(id.as_str()));
     let title = first.map_or_else(|| line(&evidence.reasoning), |finding| line(&finding.title));
     match evidence.findings.len() {
         0 | 1 => title,
@@ -92,7 +116,9 @@ pub fn compliance_markdown(view: &Compliance<'_>) -> String {
         out.push_str("| control | risk | title | what fails it |\n|---|---:|---|---|\n");
     }
     for control in &gaps {
-        let what: Vec<String> = hits(control).map(|evidence| what(evidence, &findings)).collect();
+        let what: Vec<String> = hits(control)
+            .map(|evidence| what(evidence, &findings))
+            .collect();
         let (id, title) = (cell(&inline(&control.id)), cell(&inline(&control.title)));
         let what = cell(&inline(&what.join("; ")));
         let _ = writeln!(out, "| {id} | {} | {title} | {what} |", control.risk);
@@ -105,7 +131,11 @@ pub fn compliance_markdown(view: &Compliance<'_>) -> String {
         let (id, title) = (cell(&inline(&control.id)), cell(&inline(&control.title)));
         let why = why(control);
         let why = cell(&inline(&why));
-        let _ = writeln!(out, "| {id} | {title} | {} | {why} |", spoken(control.status));
+        let _ = writeln!(
+            out,
+            "| {id} | {title} | {} | {why} |",
+            spoken(control.status)
+        );
     }
     out
 }

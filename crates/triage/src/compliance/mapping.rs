@@ -71,7 +71,7 @@ pub struct Said<'a> {
 #[serde(deny_unknown_fields)]
 struct Written {
     #[serde(default)]
-    no_passes: Vec<String>,
+    unheard: Vec<String>,
     #[serde(default)]
     theme: Vec<Theme>,
     #[serde(default)]
@@ -120,7 +120,7 @@ pub(super) struct Mapping {
     links: Vec<Vec<Link>>,
     /// Places of the themes that name a check of ours.
     checks: BTreeMap<String, Vec<usize>>,
-    no_passes: BTreeSet<String>,
+    unheard: BTreeSet<String>,
     mapped: BTreeSet<(Framework, usize)>,
 }
 
@@ -134,7 +134,7 @@ impl Mapping {
             let wrong = |reason: String| ComplianceError { file, reason };
             let written: Written =
                 toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-            mapping.no_passes.extend(written.no_passes);
+            mapping.unheard.extend(written.unheard);
             for check in written.silent.into_iter().flat_map(|silent| silent.checks) {
                 mapping.checks.entry(check).or_default();
             }
@@ -205,12 +205,15 @@ impl Mapping {
 
     /// How many controls of a framework something speaks of.
     pub(super) fn n_mapped(&self, framework: Framework) -> usize {
-        self.mapped.iter().filter(|(known, _)| *known == framework).count()
+        self.mapped
+            .iter()
+            .filter(|(known, _)| *known == framework)
+            .count()
     }
 
-    /// Whether "passed" of an imported surface names a rule that was tried.
-    pub(super) fn takes_passes_of(&self, surface: &str) -> bool {
-        !self.no_passes.contains(surface)
+    /// Whether the coverage of an imported surface names rules that were tried.
+    pub(super) fn hears(&self, surface: &str) -> bool {
+        !self.unheard.contains(surface)
     }
 
     /// What a check of ours speaks of.
@@ -276,15 +279,20 @@ fn links_of(
 ) -> Result<Vec<Link>, String> {
     let mut links = Vec::with_capacity(theme.controls.len());
     for written in &theme.controls {
-        let (framework, control, why, floor) = match written.as_slice() {
-            [framework, control, why] => (framework, control, why, Some(Severity::Info)),
-            [framework, control, why, floor] => (framework, control, why, Severity::parse(floor)),
+        let (framework, control, why, word) = match written.as_slice() {
+            [framework, control, why] => (framework, control, why, None),
+            [framework, control, why, word] => (framework, control, why, Some(word.as_str())),
             _ => {
                 return Err(format!(
                     "theme `{}`: a control is framework, id, why",
                     theme.id
                 ));
             }
+        };
+        let only_fails = word == Some("fails");
+        let floor = match word {
+            None | Some("fails") => Some(Severity::Info),
+            Some(word) => Severity::parse(word),
         };
         let known = Framework::parse(framework)
             .and_then(|framework| Some((framework, catalogues.get(&framework)?.place(control)?)));
@@ -300,7 +308,7 @@ fn links_of(
             control: control.clone(),
             why: why.clone(),
             floor,
-            only_fails: theme.only_fails,
+            only_fails: theme.only_fails || only_fails,
         });
     }
     Ok(links)

@@ -1,5 +1,6 @@
 //! Ranking and joining on whole reports.
 
+mod compliance;
 mod suppress;
 
 use casemate_base::random::{Random, Seed};
