@@ -48,6 +48,8 @@ pub struct Link {
     pub floor: Severity,
     /// A hit contradicts the control, and a pass shows nothing.
     pub only_fails: bool,
+    /// It counts only where nothing more particular of the same framework is spoken of.
+    pub general: bool,
 }
 
 /// What is known of an imported finding or of a check in an imported report.
@@ -269,8 +271,17 @@ fn unique<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Link> {
             .or_insert_with(|| link.clone());
         known.only_fails &= link.only_fails;
         known.floor = known.floor.min(link.floor);
+        known.general &= link.general;
     }
-    by_control.into_values().collect()
+    let particular: BTreeSet<Framework> = by_control
+        .values()
+        .filter(|link| !link.general)
+        .map(|link| link.framework)
+        .collect();
+    by_control
+        .into_values()
+        .filter(|link| !link.general || !particular.contains(&link.framework))
+        .collect()
 }
 
 fn links_of(
@@ -291,7 +302,7 @@ fn links_of(
         };
         let only_fails = word == Some("fails");
         let floor = match word {
-            None | Some("fails") => Some(Severity::Info),
+            None | Some("fails" | "else") => Some(Severity::Info),
             Some(word) => Severity::parse(word),
         };
         let known = Framework::parse(framework)
@@ -309,6 +320,7 @@ fn links_of(
             why: why.clone(),
             floor,
             only_fails: theme.only_fails || only_fails,
+            general: word == Some("else"),
         });
     }
     Ok(links)

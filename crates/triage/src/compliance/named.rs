@@ -34,6 +34,7 @@ pub(super) fn links(controls: &Controls, finding: &Finding) -> Vec<Link> {
                 why: format!("the rule itself names `{}`", written.trim()),
                 floor: Severity::Low,
                 only_fails: false,
+                general: false,
             });
         }
     }

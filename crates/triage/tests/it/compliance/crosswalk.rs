@@ -222,12 +222,12 @@ fn our_mapping_agrees_with_that_of_others() {
     }
 }
 
-/// Framework, least precision, least recall.
+/// Framework, least precision, least recall: a few hundredths below what was measured.
 const FLOORS: [(Framework, f64, f64); 4] = [
-    (Framework::PciDss, 0.1, 0.3),
-    (Framework::Hipaa, 0.1, 0.1),
-    (Framework::NistCsf, 0.1, 0.1),
-    (Framework::Nist80053, 0.1, 0.3),
+    (Framework::PciDss, 0.35, 0.83),
+    (Framework::Hipaa, 0.78, 0.40),
+    (Framework::NistCsf, 0.67, 0.46),
+    (Framework::Nist80053, 0.48, 0.81),
 ];
 
 #[test]
