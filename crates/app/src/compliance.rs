@@ -117,3 +117,27 @@ fn json(result: &FrameworkResult, gaps_only: bool) -> Result<Vec<u8>, casemate_r
     bytes.push(b'\n');
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_check_speaks_of_controls_or_is_named_as_silent() {
+        let ours: BTreeSet<&str> = casemate_scan::all_checks().map(|check| check.id).collect();
+        let controls = Controls::embedded().expect("what is part of the program can be read");
+        let mapped: BTreeSet<&str> = controls.checks().collect();
+        assert_eq!(ours, mapped);
+    }
+
+    #[test]
+    fn the_list_names_every_framework_with_its_source() {
+        let known = frameworks().expect("frameworks");
+        assert_eq!(known.len(), Framework::ALL.len());
+        for one in known {
+            assert!(one.source.starts_with("https://") && !one.version.is_empty());
+            assert!(one.mapped > 0 && one.mapped < one.controls, "{}", one.name);
+        }
+    }
+}
