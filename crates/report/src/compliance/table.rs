@@ -11,6 +11,7 @@ const NAMED_MAX: usize = 3;
 /// Writes the figures, the failed controls with what failed them, and the passed ones.
 #[must_use]
 pub fn compliance_table(view: &Compliance<'_>) -> String {
+    // Writing to a string cannot fail.
     let findings = view.findings();
     let mut out = format!("{}\n", line(&view.name()));
     for sentence in view.sentences() {
@@ -38,45 +39,49 @@ pub fn compliance_table(view: &Compliance<'_>) -> String {
             .filter(|c| c.status == status)
             .peekable();
         if controls.peek().is_some() {
-            let _ = writeln!(out, "\n{title}");
+            writeln!(out, "\n{title}").ok();
         }
         for control in controls {
             let n_checks = control.evidence.len();
-            let _ = writeln!(
+            writeln!(
                 out,
                 "  {:<22} {} ({n_checks} checks)",
                 control.id, control.title
-            );
+            )
+            .ok();
         }
     }
     let unseen = view.count(ControlStatus::NotAssessed);
     if unseen > 0 {
-        let _ = writeln!(
+        writeln!(
             out,
             "\nNot assessed: {unseen} controls; --format json, csv, md or html names each with \
              what a person would bring."
-        );
+        )
+        .ok();
     }
     out
 }
 
 fn failed(out: &mut String, control: &ControlResult, findings: &BTreeMap<&str, &Finding>) {
-    let _ = writeln!(
+    writeln!(
         out,
         "  {:<22} risk {:>3}  {}",
         control.id, control.risk, control.title
-    );
+    )
+    .ok();
     let hits: Vec<&ControlEvidence> = hits(control).collect();
     for evidence in hits.iter().take(NAMED_MAX) {
-        let _ = writeln!(
+        writeln!(
             out,
             "      {}: {}",
             line(&evidence.check),
             what(evidence, findings)
-        );
+        )
+        .ok();
     }
     if hits.len() > NAMED_MAX {
-        let _ = writeln!(out, "      and {} more checks", hits.len() - NAMED_MAX);
+        writeln!(out, "      and {} more checks", hits.len() - NAMED_MAX).ok();
     }
 }
 
@@ -108,7 +113,7 @@ pub fn compliance_markdown(view: &Compliance<'_>) -> String {
     let findings = view.findings();
     let mut out = format!("# {}\n\n", inline(&view.name()));
     for sentence in view.sentences() {
-        let _ = writeln!(out, "{sentence}  ");
+        writeln!(out, "{sentence}  ").ok();
     }
     let gaps = view.gaps();
     if !gaps.is_empty() {
@@ -121,7 +126,7 @@ pub fn compliance_markdown(view: &Compliance<'_>) -> String {
             .collect();
         let (id, title) = (cell(&inline(&control.id)), cell(&inline(&control.title)));
         let what = cell(&inline(&what.join("; ")));
-        let _ = writeln!(out, "| {id} | {} | {title} | {what} |", control.risk);
+        writeln!(out, "| {id} | {} | {title} | {what} |", control.risk).ok();
     }
     if view.gaps_only {
         return out;
@@ -131,11 +136,12 @@ pub fn compliance_markdown(view: &Compliance<'_>) -> String {
         let (id, title) = (cell(&inline(&control.id)), cell(&inline(&control.title)));
         let why = why(control);
         let why = cell(&inline(&why));
-        let _ = writeln!(
+        writeln!(
             out,
             "| {id} | {title} | {} | {why} |",
             spoken(control.status)
-        );
+        )
+        .ok();
     }
     out
 }

@@ -8,7 +8,12 @@ use casemate_report::{
 use casemate_schema::{ControlEvidence, ControlResult, ControlStatus, FrameworkResult, Report};
 use serde_json::Value;
 
-fn control(id: &str, status: ControlStatus, risk: u8, evidence: Vec<ControlEvidence>) -> ControlResult {
+fn control(
+    id: &str,
+    status: ControlStatus,
+    risk: u8,
+    evidence: Vec<ControlEvidence>,
+) -> ControlResult {
     ControlResult {
         id: id.into(),
         title: format!("Title of {id}").into(),
@@ -36,7 +41,12 @@ fn report() -> Report {
 
 fn result(framework: &str, ids: [&str; 4]) -> FrameworkResult {
     let [low, high, passed, unseen] = ids;
-    let hit = |id: &str| vec![evidence("check\u{202e}-a", "hit", &[id]), evidence("b", "passed", &[])];
+    let hit = |id: &str| {
+        vec![
+            evidence("check\u{202e}-a", "hit", &[id]),
+            evidence("b", "passed", &[]),
+        ]
+    };
     FrameworkResult {
         framework: framework.into(),
         title: "A framework".into(),
@@ -44,7 +54,12 @@ fn result(framework: &str, ids: [&str; 4]) -> FrameworkResult {
         controls: vec![
             control(low, ControlStatus::Fail, 10, hit("x")),
             control(high, ControlStatus::Fail, 90, hit("y")),
-            control(passed, ControlStatus::Pass, 0, vec![evidence("b", "passed", &[])]),
+            control(
+                passed,
+                ControlStatus::Pass,
+                0,
+                vec![evidence("b", "passed", &[])],
+            ),
             control(unseen, ControlStatus::NotAssessed, 0, Vec::new()),
         ],
         score: Some(1.0 / 3.0),
@@ -52,7 +67,12 @@ fn result(framework: &str, ids: [&str; 4]) -> FrameworkResult {
     }
 }
 
-fn with<T>(framework: &str, ids: [&str; 4], gaps_only: bool, f: impl Fn(&Compliance<'_>) -> T) -> T {
+fn with<T>(
+    framework: &str,
+    ids: [&str; 4],
+    gaps_only: bool,
+    f: impl Fn(&Compliance<'_>) -> T,
+) -> T {
     let (report, result) = (report(), result(framework, ids));
     let groups = vec!["Group".to_owned(); 4];
     f(&Compliance {
@@ -71,14 +91,25 @@ const PCI: [&str; 4] = ["1.2.1", "2.2.2", "3.3.3", "4.2.1.1"];
 fn oscal_is_valid_whole_and_the_same_twice() {
     let frameworks = [
         ("pci_dss", PCI),
-        ("hipaa", ["164.308(a)(1)(i)", "164.308(a)(1)(ii)(A)", "164.310(b)", "164.312(b)"]),
+        (
+            "hipaa",
+            [
+                "164.308(a)(1)(i)",
+                "164.308(a)(1)(ii)(A)",
+                "164.310(b)",
+                "164.312(b)",
+            ],
+        ),
         ("nist_csf", ["PR.AA-01", "PR.AA-05", "DE.CM-01", "GV.OC-01"]),
         ("nist_800_53", ["AC-6(10)", "AC-6", "SI-2", "PM-1"]),
     ];
     let schema = schema("oscal_assessment-results_schema.json.zst");
     for (framework, ids) in frameworks {
         let bytes = with(framework, ids, false, |view| oscal(view).expect("written"));
-        assert_eq!(bytes, with(framework, ids, false, |view| oscal(view).expect("written")));
+        assert_eq!(
+            bytes,
+            with(framework, ids, false, |view| oscal(view).expect("written"))
+        );
         let document: Value = serde_json::from_slice(&bytes).expect("JSON");
         let result = &document["assessment-results"]["results"][0];
         let states: Vec<&str> = result["findings"]
@@ -88,12 +119,18 @@ fn oscal_is_valid_whole_and_the_same_twice() {
             .filter_map(|finding| finding["target"]["status"]["state"].as_str())
             .collect();
         assert_eq!(states, ["not-satisfied", "not-satisfied", "satisfied"]);
-        let href = document["assessment-results"]["import-ap"]["href"].as_str().expect("href");
+        let href = document["assessment-results"]["import-ap"]["href"]
+            .as_str()
+            .expect("href");
         let plan = document["assessment-results"]["back-matter"]["resources"][0]["uuid"].as_str();
         assert_eq!(href.strip_prefix('#'), plan);
         if let Some(schema) = &schema {
             let validator = jsonschema::validator_for(schema).expect("a schema");
-            assert_eq!(errors(&validator, &document), Vec::<String>::new(), "{framework}");
+            assert_eq!(
+                errors(&validator, &document),
+                Vec::<String>::new(),
+                "{framework}"
+            );
         }
     }
 }
@@ -122,7 +159,10 @@ fn csv_has_a_row_for_everything_and_no_formula() {
         .expect("CSV");
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|row| row.len() == 12));
-    assert!(rows.iter().all(|row| !row.iter().any(|cell| cell.starts_with('='))));
+    assert!(
+        rows.iter()
+            .all(|row| !row.iter().any(|cell| cell.starts_with('=')))
+    );
     assert!(!text.contains('\u{202e}'));
 }
 
@@ -130,7 +170,10 @@ fn csv_has_a_row_for_everything_and_no_formula() {
 fn gaps_stand_first_and_alone() {
     let table = with("pci_dss", PCI, true, compliance_table);
     let place = |id: &str| table.find(id);
-    assert!(place("2.2.2") < place("1.2.1") && place("2.2.2").is_some(), "{table}");
+    assert!(
+        place("2.2.2") < place("1.2.1") && place("2.2.2").is_some(),
+        "{table}"
+    );
     assert!(place("3.3.3").is_none());
     let text = with("pci_dss", PCI, false, compliance_markdown);
     assert!(text.contains("not assessed") && text.contains("a person would bring it"));
@@ -139,7 +182,9 @@ fn gaps_stand_first_and_alone() {
 
 #[test]
 fn the_page_stands_alone() {
-    let page = with("pci_dss", PCI, false, |view| compliance_html(view).expect("written"));
+    let page = with("pci_dss", PCI, false, |view| {
+        compliance_html(view).expect("written")
+    });
     for banned in ["<script", "src=", "<link", "@import", "\u{202e}"] {
         assert!(!page.contains(banned), "{banned}");
     }
@@ -147,6 +192,8 @@ fn the_page_stands_alone() {
         assert!(page.contains(&format!("id=\"c-{id}\"")), "{id}");
     }
     assert!(page.contains("33.3"));
-    let gaps = with("pci_dss", PCI, true, |view| compliance_html(view).expect("written"));
+    let gaps = with("pci_dss", PCI, true, |view| {
+        compliance_html(view).expect("written")
+    });
     assert!(gaps.contains("2.2.2") && !gaps.contains("3.3.3"));
 }
