@@ -107,6 +107,9 @@ pub enum Error {
         /// Its permissions.
         mode: u32,
     },
+    /// The controls that are part of the program cannot be read.
+    #[error(transparent)]
+    Controls(#[from] casemate_triage::ComplianceError),
     /// No place for the data directory is known.
     #[error("no data directory: neither `data_dir`, XDG_DATA_HOME nor HOME is set")]
     NoDataDir,
@@ -204,11 +207,8 @@ impl Error {
             Self::Selector { .. } | Self::Decision { .. } => ErrorKind::Input,
             Self::Records(error) => error.kind(),
             Self::Write { .. } | Self::Knowledge(_) => ErrorKind::Unavailable,
-            Self::Format {
-                source: casemate_report::Error::NoDecision,
-                ..
-            } => ErrorKind::Input,
-            Self::Format { .. } | Self::Workflow { .. } => ErrorKind::Bug,
+            Self::Format { source, .. } if source.kind() == ErrorKind::Input => ErrorKind::Input,
+            Self::Format { .. } | Self::Workflow { .. } | Self::Controls(_) => ErrorKind::Bug,
             Self::Root { .. }
             | Self::UnknownAction { .. }
             | Self::NotRecorded { .. }

@@ -77,6 +77,7 @@ pub fn hint(error: &Error) -> Option<String> {
         | Error::Format { .. }
         | Error::Workflow { .. }
         | Error::Decision { .. }
+        | Error::Controls(_)
         | Error::Knowledge(_) => None,
         Error::UnknownAction { .. } => {
             Some("`casemate remediate REPORT` lists all with their ids".into())

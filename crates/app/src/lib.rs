@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod cases;
+pub mod compliance;
 pub mod config;
 pub mod decide;
 pub mod doctor;

@@ -1,8 +1,8 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, case, checks, completions, config, decide, diff, doctor, explain, fleet, graph, help,
-    import, pack, remediate, report, scan, vulns,
+    assess, case, checks, completions, compliance, config, decide, diff, doctor, explain, fleet,
+    graph, help, import, pack, remediate, report, scan, vulns,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -85,6 +85,7 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     Graph(graph::Arguments),
     Checks(checks::Arguments),
+    Compliance(compliance::Arguments),
     Config(config::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),

@@ -4,6 +4,7 @@ pub(crate) mod assess;
 pub(crate) mod case;
 pub(crate) mod checks;
 pub(crate) mod completions;
+pub(crate) mod compliance;
 pub(crate) mod config;
 pub(crate) mod decide;
 pub(crate) mod diff;
@@ -123,6 +124,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Assess(arguments) => flags.extend(arguments.flags()),
         Command::Scan(arguments) => flags.extend(arguments.scope.flags()),
+        Command::Compliance(arguments) => flags.extend(arguments.flags()),
         // These do not depend on the configuration, and must work when it is broken.
         Command::Completions(arguments) => return completions::run(arguments),
         Command::Man(_) => return completions::man(),
@@ -149,6 +151,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(&ctx, arguments),
         Command::Graph(arguments) => graph::run(&ctx, arguments),
         Command::Checks(arguments) => checks::run(&ctx, arguments),
+        Command::Compliance(arguments) => compliance::run(&ctx, arguments),
         Command::Config(arguments) => config::run(&ctx, arguments),
         Command::Doctor(arguments) => doctor::run(&ctx, arguments),
         Command::Completions(_) | Command::Man(_) | Command::Help(_) => Ok(Exit::Done),

@@ -17,7 +17,7 @@ Examples:
   casemate assess trivy.json nessus.xml   rank what other tools found
   casemate explain ssh-root-login what a check looks at and how to fix what it finds
 
-Commands: assess, scan, import, decide, case, remediate, vulns, report, diff, fleet, explain, graph, checks, pack, config, doctor, completions, man, help
+Commands: assess, scan, import, decide, case, remediate, compliance, vulns, report, diff, fleet, explain, graph, checks, pack, config, doctor, completions, man, help
 `casemate --help` tells more, `casemate help TOPIC` more about one thing.
 ";
 

@@ -94,7 +94,7 @@ pub fn write_csv(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
 
 /// A row in the making; the memory is used again for the next one.
 #[derive(Debug, Default)]
-struct Row {
+pub(crate) struct Row {
     line: String,
     n_cells: usize,
 }
@@ -175,6 +175,11 @@ impl Row {
 
     fn finish(&mut self) -> &str {
         debug_assert_eq!(self.n_cells, COLUMNS.len());
+        self.end()
+    }
+
+    /// The whole row.
+    pub(crate) fn end(&mut self) -> &str {
         self.line.push_str("\r\n");
         &self.line
     }
@@ -186,7 +191,7 @@ impl Row {
         self.n_cells += 1;
     }
 
-    fn number(&mut self, number: Option<impl std::fmt::Display>) {
+    pub(crate) fn number(&mut self, number: Option<impl std::fmt::Display>) {
         self.next();
         if let Some(number) = number {
             // Writing to a string cannot fail.
@@ -198,7 +203,7 @@ impl Row {
         self.text(text.unwrap_or_default());
     }
 
-    fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.next();
         let guard = if is_formula(text) { "'" } else { "" };
         let shown = printable_lines(text);

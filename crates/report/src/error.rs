@@ -15,6 +15,12 @@ pub enum Error {
     /// Nobody decided anything about the findings, and the format has no empty document.
     #[error("nobody has decided anything about these findings, so there is nothing to state")]
     NoDecision,
+    /// The report's time is none that the format can carry.
+    #[error("writing the report: `{time}` is no time with a time zone")]
+    Time {
+        /// What the report says.
+        time: String,
+    },
     /// The place to write to failed.
     #[error("writing the report")]
     Write(#[source] std::io::Error),
@@ -28,6 +34,7 @@ impl Error {
             Self::Json(error) => error.kind(),
             Self::NoDecision => ErrorKind::Input,
             Self::Template(_) => ErrorKind::Bug,
+            Self::Time { .. } => ErrorKind::Input,
             Self::Write(error) => ErrorKind::of_io(error),
         }
     }

@@ -8,6 +8,7 @@
 //!   visible, except in JSON and NDJSON, which carry the values unchanged.
 
 mod chart;
+mod compliance;
 mod csv;
 mod cyclonedx;
 mod defectdojo;
@@ -22,6 +23,7 @@ mod markdown;
 mod object;
 mod ocsf;
 mod openvex;
+mod oscal;
 pub mod remediation;
 mod rich;
 mod sarif;
@@ -29,6 +31,9 @@ mod summary;
 mod terminal;
 mod words;
 
+pub use compliance::{
+    Compliance, compliance_csv, compliance_html, compliance_markdown, compliance_table,
+};
 pub use csv::{csv, write_csv};
 pub use cyclonedx::{cyclonedx, write_cyclonedx};
 pub use defectdojo::{defectdojo, write_defectdojo};
@@ -39,5 +44,6 @@ pub use json::{diff_json, json, ndjson, write_json, write_ndjson};
 pub use markdown::{markdown, write_markdown};
 pub use ocsf::{ocsf, write_ocsf, write_ocsf_lines};
 pub use openvex::{openvex, write_openvex};
+pub use oscal::oscal;
 pub use sarif::{sarif, write_sarif};
 pub use terminal::{TerminalOptions, terminal, terminal_diff};

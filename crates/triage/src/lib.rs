@@ -3,6 +3,7 @@
 //! Pure: values in, values out; no files, no clock, no environment.
 
 mod apart;
+mod compliance;
 mod cvss;
 mod enrich;
 mod fleet;
@@ -21,6 +22,7 @@ mod version;
 pub mod vulns;
 
 pub use apart::{Apart, Member};
+pub use compliance::{Catalogue, ComplianceError, Control, Controls, Framework, Link, Said, gaps};
 pub use cvss::{AttackVector, BaseScore, base_score, best as best_cvss};
 pub use enrich::{enrich, enrichments};
 pub use fleet::{Fleet, FleetReport};

@@ -1,5 +1,6 @@
 //! Integration tests of the writers.
 
+mod compliance;
 mod csv;
 mod cyclonedx;
 mod defectdojo;

@@ -1,5 +1,6 @@
 //! Ranking and joining on whole reports.
 
+mod compliance;
 mod real;
 mod remediate;
 mod suppress;
