@@ -20,12 +20,14 @@ pub use enrich::enrich;
 pub use fleet::{Fleet, FleetReport};
 pub use knowledge::{Knowledge, KnowledgeError, Memory};
 pub use merge::merge;
-pub use paths::{CHAINS_MAX, attack_paths, paths_on};
+pub use paths::{CHAINS_MAX, attack_paths, graph_of, paths_on};
 pub use purl::{Purl, percent_decoded};
 pub use risk::{FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of};
+pub use rules::annotate::{Annotated, AnnotationRule, Condition, Pattern, annotate};
 pub use rules::{
-    Correlated, FindingPattern, Rule, RuleError, RuleTest, SequenceRule, SequenceStep, Snapshot,
-    StepPattern, VarPattern, correlate, sequences,
+    Asks, Correlated, FindingPattern, Rule, RuleError, RuleTest, SequenceReport, SequenceRule,
+    SequenceStep, SequenceTest, Snapshot, StepPattern, TestFailure, VarPattern, correlate,
+    run_sequence_tests, run_tests, sequences,
 };
 pub use same::same;
 pub use site::{Asset, AssetValue, CompensatingControl, Site};

@@ -17,6 +17,7 @@ mod techniques;
 
 use casemate_schema::{Chain, Finding, HostGraph, Report};
 use model::Model;
+use std::borrow::Cow;
 
 /// Most chains for each goal.
 pub const CHAINS_MAX: usize = 8;
@@ -24,9 +25,15 @@ pub const CHAINS_MAX: usize = 8;
 /// The attack paths of a report: on its graph, or on what its findings alone prove.
 #[must_use]
 pub fn attack_paths(report: &Report) -> Vec<Chain> {
+    paths_on(&graph_of(report), &report.findings)
+}
+
+/// The graph of a report: the one that the scanner made, or what its findings alone prove.
+#[must_use]
+pub fn graph_of(report: &Report) -> Cow<'_, HostGraph> {
     match &report.graph {
-        Some(graph) => paths_on(graph, &report.findings),
-        None => paths_on(&from_findings::graph(&report.findings), &report.findings),
+        Some(graph) => Cow::Borrowed(graph),
+        None => Cow::Owned(from_findings::graph(&report.findings)),
     }
 }
 
