@@ -12,6 +12,7 @@ pub mod fleet;
 pub mod import;
 pub mod inventory;
 pub mod reports;
+pub mod rules;
 pub mod suppress;
 pub mod workflow;
 

@@ -1,7 +1,7 @@
 //! The arguments of the program: global ones, and one variant a command.
 
 use crate::commands::{
-    assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, report, scan,
+    assess, checks, completions, config, diff, doctor, explain, fleet, graph, help, import, report, rule, scan,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Explain(explain::Arguments),
     Graph(graph::Arguments),
     Checks(checks::Arguments),
+    Rule(rule::Arguments),
     Config(config::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),

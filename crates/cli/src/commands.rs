@@ -13,6 +13,7 @@ pub(crate) mod help;
 pub(crate) mod import;
 pub(crate) mod intake;
 pub(crate) mod report;
+pub(crate) mod rule;
 pub(crate) mod scan;
 
 use crate::args::{Cli, Command, Global};
@@ -132,6 +133,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Explain(arguments) => explain::run(&ctx, arguments),
         Command::Graph(arguments) => graph::run(&ctx, arguments),
         Command::Checks(arguments) => checks::run(&ctx, arguments),
+        Command::Rule(arguments) => rule::run(&ctx, arguments),
         Command::Config(arguments) => config::run(&ctx, arguments),
         Command::Doctor(arguments) => doctor::run(&ctx, arguments),
         Command::Completions(_) | Command::Man(_) | Command::Help(_) => Ok(Exit::Done),

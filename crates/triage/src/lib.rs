@@ -30,5 +30,5 @@ pub use rules::{
     run_sequence_tests, run_tests, sequences,
 };
 pub use same::same;
-pub use site::{Asset, AssetValue, CompensatingControl, Site};
+pub use site::{Asset, AssetValue, CompensatingControl, Site, fits};
 pub use suppress::{IgnoreRule, IgnoreSection, RuleRemark, Suppressed, suppress};

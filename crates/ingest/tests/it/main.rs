@@ -3,6 +3,7 @@
 mod host_tools;
 mod network;
 mod own_samples;
+mod rules;
 mod samples;
 mod sarif;
 mod trivy;

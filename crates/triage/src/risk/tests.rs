@@ -162,8 +162,7 @@ fn a_package_is_exposed_when_its_program_listens() {
         to: to.into(),
         kind,
         fact: "seen".into(),
-        path: None,
-        line: None,
+        ..GraphEdge::default()
     };
     let graph = HostGraph {
         nodes: vec![

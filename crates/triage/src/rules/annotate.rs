@@ -85,7 +85,10 @@ pub fn annotate(rules: &[AnnotationRule], findings: &mut [Finding]) -> Annotated
     for finding in findings.iter_mut() {
         let before = finding.severity;
         let mut set_by: Option<(&str, Severity)> = None;
-        for rule in rules.iter().filter(|rule| rule.fits(finding)) {
+        for rule in rules {
+            if !rule.fits(finding) {
+                continue;
+            }
             *out.fitted.entry(rule.id.clone()).or_default() += 1;
             if let Some(severity) = rule.severity {
                 if let Some((earlier, other)) = set_by
@@ -160,12 +163,15 @@ impl AnnotationRule {
 impl Condition {
     fn holds(&self, finding: &Finding) -> bool {
         let value = match self.field.as_str() {
-            "id" => Some(&*finding.id),
+            "id" => Some(finding.source.id.as_deref().unwrap_or(&finding.id)),
             "title" => Some(&*finding.title),
             "description" => Some(&*finding.description),
             name => evidence(finding, name),
         };
         let Some(value) = value else { return false };
+        if self.contains.is_none() && self.equals.is_none() && self.regex.is_none() {
+            return false;
+        }
         self.contains
             .as_deref()
             .is_none_or(|part| value.contains(part))

@@ -90,7 +90,7 @@ pub(super) fn speaks_of(finding: &Finding, node: &GraphNode) -> bool {
             None => path == Some(name),
         },
         NodeKind::Container => {
-            subject.is_some_and(|subject| subject == node.label || subject.starts_with(name))
+            subject.is_some_and(|subject| node.label == subject || subject.starts_with(name))
         }
         NodeKind::Kernel | NodeKind::Network => false,
     }

@@ -222,10 +222,10 @@ fn finding(line: &str) -> Result<Finding, String> {
     };
     for word in words {
         if word == "exploited" {
-            made.vulnerability = Some(Vulnerability {
+            made.vulnerability = Some(Box::new(Vulnerability {
                 exploited: Some(true),
                 ..Vulnerability::default()
-            });
+            }));
         } else {
             let value = serde_json::Value::String(word.to_owned());
             made.severity = serde_json::from_value(value).map_err(|_| wrong())?;
@@ -233,10 +233,10 @@ fn finding(line: &str) -> Result<Finding, String> {
     }
     if let Some(package) = node.trim().strip_prefix("package:") {
         let name = package.rsplit(':').next().unwrap_or(package);
-        made.component = Some(Component {
+        made.component = Some(Box::new(Component {
             name: name.into(),
             ..Component::default()
-        });
+        }));
     }
     Ok(made)
 }
