@@ -31,6 +31,7 @@ pub(crate) const LIST: &[(&str, &str)] = &[
     ),
     ("importing", "taking other tools' reports"),
     ("mappings", "describing a format of your own"),
+    ("rules", "writing correlation rules"),
     ("coverage", "what \"not assessed\" means"),
     ("surfaces", "the parts of a host that are looked at"),
 ];
@@ -43,6 +44,7 @@ pub(crate) fn text(topic: &str) -> Option<String> {
         "formats" => Some(FORMATS.to_owned()),
         "importing" => Some(IMPORT.to_owned()),
         "mappings" => Some(MAPPINGS.to_owned()),
+        "rules" => Some(RULES.to_owned()),
         "coverage" => Some(COVERAGE.to_owned()),
         "surfaces" => Some(surfaces()),
         _ => None,
@@ -52,6 +54,7 @@ pub(crate) fn text(topic: &str) -> Option<String> {
 /// The guides are the manual too.
 const IMPORT: &str = include_str!("../../../docs/guide/import.md");
 const MAPPINGS: &str = include_str!("../../../docs/guide/import-mappings.md");
+const RULES: &str = include_str!("../../../docs/guide/rules.md");
 
 const FORMATS: &str = "\
 json     One object, canonical (RFC 8785): sorted keys, no blanks, no newline at its end.

@@ -346,11 +346,16 @@ fn in_our_words(reason: &str) -> String {
     if !reason.starts_with("unknown field") {
         return reason;
     }
-    let mut quoted = reason.split('`').skip(1).step_by(2);
-    let Some(wrong) = quoted.next() else {
+    let Some(wrong) = reason.split('`').nth(1) else {
         return reason;
     };
-    let known: Vec<&str> = quoted.collect();
+    let (_, list) = reason.split_once("expected").unwrap_or_default();
+    let list = list.trim_start().trim_start_matches("one of");
+    let known: Vec<&str> = list
+        .split([',', ' '])
+        .map(|word| word.trim_matches('`'))
+        .filter(|word| !word.is_empty())
+        .collect();
     let nearest = known
         .iter()
         .map(|key| (strsim::damerau_levenshtein(wrong, key), *key))
