@@ -23,6 +23,7 @@ fn pages() -> Result<Vec<(String, String)>> {
         ("configuration.md".to_owned(), configuration()?),
         ("exit-codes.md".to_owned(), exit_codes()?),
         ("import-kinds.md".to_owned(), import_kinds()?),
+        ("rules.md".to_owned(), rules()?),
         (
             "report.schema.json".to_owned(),
             casemate_schema::json_schema().to_owned(),
@@ -74,6 +75,54 @@ fn check_section(out: &mut String, check: &Check) -> Result<()> {
     let references: Vec<&str> = check.references.iter().map(|(_, id)| *id).collect();
     writeln!(out, "References: {}\n", references.join(", "))?;
     Ok(())
+}
+
+/// The built-in correlation rules.
+fn rules() -> Result<String> {
+    use casemate_app::rules::{RuleFile, builtin};
+    let set = builtin();
+    let mut out = format!(
+        "# Correlation rules\n{GENERATED}\n{} rules on the host graph and {} on what changes from report \
+         to report. The [guide](../guide/rules.md) explains the lines.\n\n",
+        set.graph_rules().count(),
+        set.sequence_rules().count()
+    );
+    for (_, rule) in &set.rules {
+        let (title, severity, why, break_at, techniques) = match rule {
+            RuleFile::Graph(rule) => (
+                &rule.title,
+                rule.severity,
+                &rule.why,
+                &rule.break_at,
+                &rule.techniques,
+            ),
+            RuleFile::Sequence(rule) => (
+                &rule.title,
+                rule.severity,
+                &rule.why,
+                &rule.break_at,
+                &rule.techniques,
+            ),
+        };
+        writeln!(out, "## {}\n\n{title} ({severity})\n", rule.id())?;
+        match rule {
+            RuleFile::Graph(rule) => {
+                let lines: Vec<String> = rule
+                    .steps
+                    .iter()
+                    .map(|step| format!("    {step}"))
+                    .collect();
+                writeln!(out, "{}\n", lines.join("\n"))?;
+            }
+            RuleFile::Sequence(rule) => {
+                writeln!(out, "Within {} days.\n", rule.within_days)?;
+            }
+        }
+        writeln!(out, "**Why it matters.** {why}\n")?;
+        writeln!(out, "**What breaks it.** {break_at}\n")?;
+        writeln!(out, "Techniques: {}\n", techniques.join(", "))?;
+    }
+    Ok(out)
 }
 
 /// The kinds that are imported, and each sample's count beside DefectDojo's.

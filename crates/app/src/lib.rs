@@ -19,6 +19,7 @@ pub mod packs;
 pub mod records;
 pub mod remediate;
 pub mod reports;
+pub mod rules;
 pub mod suppress;
 pub mod vulns;
 pub mod workflow;

@@ -2,7 +2,7 @@
 
 use crate::commands::{
     assess, case, checks, completions, compliance, config, decide, diff, doctor, explain, fleet,
-    graph, help, import, pack, remediate, report, scan, vulns,
+    graph, help, import, pack, remediate, report, rule, scan, vulns,
 };
 use casemate_app::config::{Flags, Value};
 use casemate_base::Timestamp;
@@ -86,6 +86,7 @@ pub(crate) enum Command {
     Graph(graph::Arguments),
     Checks(checks::Arguments),
     Compliance(compliance::Arguments),
+    Rule(rule::Arguments),
     Config(config::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),

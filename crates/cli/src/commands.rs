@@ -18,6 +18,7 @@ pub(crate) mod intake;
 pub(crate) mod pack;
 pub(crate) mod remediate;
 pub(crate) mod report;
+pub(crate) mod rule;
 pub(crate) mod scan;
 pub(crate) mod vulns;
 
@@ -152,6 +153,7 @@ fn start(cli: &Cli, environment: Environment) -> Result<Exit, Failure> {
         Command::Graph(arguments) => graph::run(&ctx, arguments),
         Command::Checks(arguments) => checks::run(&ctx, arguments),
         Command::Compliance(arguments) => compliance::run(&ctx, arguments),
+        Command::Rule(arguments) => rule::run(&ctx, arguments),
         Command::Config(arguments) => config::run(&ctx, arguments),
         Command::Doctor(arguments) => doctor::run(&ctx, arguments),
         Command::Completions(_) | Command::Man(_) | Command::Help(_) => Ok(Exit::Done),

@@ -17,7 +17,7 @@ Examples:
   casemate assess trivy.json nessus.xml   rank what other tools found
   casemate explain ssh-root-login what a check looks at and how to fix what it finds
 
-Commands: assess, scan, import, decide, case, remediate, compliance, vulns, report, diff, fleet, explain, graph, checks, pack, config, doctor, completions, man, help
+Commands: assess, scan, import, decide, case, remediate, compliance, vulns, report, diff, fleet, explain, graph, checks, rule, pack, config, doctor, completions, man, help
 `casemate --help` tells more, `casemate help TOPIC` more about one thing.
 ";
 
@@ -36,6 +36,7 @@ pub(crate) const LIST: &[(&str, &str)] = &[
     ),
     ("mappings", "describing a format of your own"),
     ("air-gap", "what to carry across the gap, and how often"),
+    ("rules", "writing correlation rules"),
     ("coverage", "what \"not assessed\" means"),
     ("surfaces", "the parts of a host that are looked at"),
 ];
@@ -50,6 +51,7 @@ pub(crate) fn text(topic: &str) -> Option<String> {
         "decisions" => Some(format!("{DECISIONS}\n{STATES}")),
         "mappings" => Some(MAPPINGS.to_owned()),
         "air-gap" => Some(AIR_GAP.to_owned()),
+        "rules" => Some(RULES.to_owned()),
         "coverage" => Some(COVERAGE.to_owned()),
         "surfaces" => Some(surfaces()),
         _ => None,
@@ -62,6 +64,7 @@ const AIR_GAP: &str = include_str!("../../../docs/guide/air-gap.md");
 const DECISIONS: &str = include_str!("../../../docs/guide/decisions.md");
 const STATES: &str = include_str!("../../../docs/concepts/states.md");
 const MAPPINGS: &str = include_str!("../../../docs/guide/import-mappings.md");
+const RULES: &str = include_str!("../../../docs/guide/rules.md");
 
 const FORMATS: &str = "\
 json     One object, canonical (RFC 8785): sorted keys, no blanks, no newline at its end.

@@ -32,6 +32,7 @@ mod lines;
 mod mapping;
 mod markup;
 mod path;
+pub mod rules;
 mod severity;
 mod shared;
 mod table;

@@ -37,12 +37,14 @@ pub use remediate::{
 pub use risk::{
     FACTORS, Setting, exposed_packages, rank, rank_on, risk_in, risk_of, risks, sort_by_risk,
 };
+pub use rules::annotate::{Annotated, AnnotationRule, Condition, Pattern, annotate};
 pub use rules::{
-    Correlated, FindingPattern, Rule, RuleError, RuleTest, SequenceRule, SequenceStep, Snapshot,
-    StepPattern, VarPattern, correlate, sequences,
+    Asks, Correlated, FindingPattern, Rule, RuleError, RuleTest, SequenceReport, SequenceRule,
+    SequenceStep, SequenceTest, Snapshot, StepPattern, TestFailure, VarPattern, correlate,
+    run_sequence_tests, run_tests, sequences,
 };
 pub use same::{same, same_except};
-pub use site::{Asset, AssetValue, CompensatingControl, Site};
+pub use site::{Asset, AssetValue, CompensatingControl, Site, fits};
 pub use suppress::{
     IgnoreRule, IgnoreSection, RuleRemark, Suppressed, fits_name, fits_path, suppress,
 };

@@ -8,14 +8,18 @@
 //!
 //! `docs/guide/rules.md` documents the files; `casemate-ingest` reads them, this module only matches.
 
+pub(crate) mod annotate;
 mod attach;
+mod example;
 mod matching;
 mod model;
 mod sequence;
 
+pub use example::{TestFailure, run_sequence_tests, run_tests};
 pub use matching::{Correlated, correlate};
 pub use model::{
-    FindingPattern, Rule, RuleError, RuleTest, SequenceRule, SequenceStep, StepPattern, VarPattern,
+    Asks, FindingPattern, Rule, RuleError, RuleTest, SequenceReport, SequenceRule, SequenceStep,
+    SequenceTest, StepPattern, VarPattern,
 };
 pub use sequence::{Snapshot, sequences};
 

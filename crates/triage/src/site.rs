@@ -111,7 +111,8 @@ impl Asset {
 }
 
 /// Whether a text fits a pattern in which `*` stands for any text.
-pub(crate) fn fits(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;

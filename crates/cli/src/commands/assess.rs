@@ -7,7 +7,7 @@ use crate::output;
 use casemate_app::config::{Flags, Value};
 use casemate_app::import::TakenFile;
 use casemate_app::workflow::{self, Knowledge, Outcome, Rendering, Request, StageFailure};
-use casemate_app::{Error, assess, inventory, records, reports, vulns};
+use casemate_app::{Error, assess, inventory, records, reports, rules, vulns};
 use casemate_base::hash;
 use casemate_report::Format;
 use casemate_schema::{Report, Severity, StageStatus, Statement};
@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// What the site says of its hosts: owner, worth, what protects them
     #[arg(long, value_name = "SITE.toml")]
     inventory: Option<PathBuf>,
+    /// Correlation rules of the site, besides those of the program: files or folders
+    #[arg(long, value_name = "PATH")]
+    rules: Vec<PathBuf>,
     /// Write how long each stage took to this file, as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     timings: Option<PathBuf>,
@@ -112,6 +115,7 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
     let mut knowledge = Knowledge {
         packs: ctx.packs(),
         root: arguments.scope.root(),
+        rules: rules::load(&arguments.rules)?.0,
         ..Knowledge::bare(ctx.now(), ctx.threads())
     };
     if let Some(path) = &arguments.inventory {

@@ -1,6 +1,6 @@
 //! `casemate explain`: the card of a check, named by its id or by a finding's.
 
-use super::Ctx;
+use super::{Ctx, rule};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use casemate_app::Error;
@@ -9,14 +9,14 @@ use casemate_scan::Check;
 use clap::Args;
 use std::fmt::Write;
 
-/// Explain a check or a finding: what it looks at, why it matters, how to fix it
+/// Explain a check, a finding or a rule: what it looks at, why it matters, how to fix it
 #[derive(Debug, Args)]
 #[command(after_help = "Formats: table (default), json, md
 
 Example:
   casemate explain ssh-root-login")]
 pub(crate) struct Arguments {
-    /// A check's id such as `ssh-root-login`, or a finding's such as `ssh-root-login:1f2e3d4c5b6a`
+    /// A check's id such as `ssh-root-login`, a finding's such as `ssh-root-login:1f2e3d4c5b6a`, or a rule's
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -25,6 +25,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure> {
     let format = ctx.format(&["table", "json", "md"])?.unwrap_or("table");
     let id = arguments.id.split(':').next().unwrap_or_default();
+    if let Some(found) = rule::find(id) {
+        match format {
+            "json" => output::data(rule::card(found).to_string().as_bytes())?,
+            _ => output::data(rule::text(found).as_bytes())?,
+        }
+        return Ok(Exit::Done);
+    }
     let Some(check) = casemate_scan::find_check(id) else {
         let checks = casemate_scan::all_checks();
         let names: Vec<&str> = checks.iter().map(|check| check.id).collect();

@@ -4,6 +4,7 @@ mod feeds;
 mod host_tools;
 mod network;
 mod own_samples;
+mod rules;
 mod samples;
 mod sarif;
 mod trivy;

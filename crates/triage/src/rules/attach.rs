@@ -54,6 +54,11 @@ pub(super) fn speaks_of(finding: &Finding, node: &GraphNode) -> bool {
                 || evidence(&["unit"], name)
         }
         NodeKind::User | NodeKind::Group => {
+            // sudo writes a group as `%name`.
+            let subject = subject.map(|subject| match node.kind {
+                NodeKind::Group => subject.trim_start_matches(['%', ':']),
+                _ => subject,
+            });
             subject == Some(name) || evidence(&["user", "group", "account"], name)
         }
         NodeKind::Package => {
@@ -64,7 +69,10 @@ pub(super) fn speaks_of(finding: &Finding, node: &GraphNode) -> bool {
                 .is_some_and(|component| component.name == package)
                 || finding.category == "packages" && subject == Some(package)
         }
-        NodeKind::Socket => subject.is_some_and(|subject| same_socket(subject, name)),
+        NodeKind::Socket => {
+            subject.is_some_and(|subject| same_socket(subject, name))
+                || names_address(finding, name)
+        }
         NodeKind::Process => {
             let program = name.rsplit_once(':').map_or(name, |(program, _)| program);
             path == Some(program)
@@ -81,9 +89,25 @@ pub(super) fn speaks_of(finding: &Finding, node: &GraphNode) -> bool {
             }
             None => path == Some(name),
         },
-        NodeKind::Container => subject.is_some_and(|subject| subject.starts_with(name)),
+        NodeKind::Container => {
+            subject.is_some_and(|subject| node.label == subject || subject.starts_with(name))
+        }
         NodeKind::Kernel | NodeKind::Network => false,
     }
+}
+
+/// Whether a finding on `tcp port 6379` lists the address `0.0.0.0:6379` in its evidence.
+fn names_address(finding: &Finding, name: &str) -> bool {
+    let Some((protocol, address)) = name.split_once(':') else {
+        return false;
+    };
+    let subject = finding.location.subject.as_deref().unwrap_or_default();
+    let fits = |value: &str| value.split([',', ' ']).any(|word| word == address);
+    subject.split(' ').next() == Some(protocol)
+        && finding
+            .evidence
+            .iter()
+            .any(|item| matches!(&*item.name, "address" | "addresses") && fits(&item.value))
 }
 
 /// Whether `tcp 0.0.0.0:22`, `0.0.0.0:22/tcp` and the like name the socket `tcp:0.0.0.0:22`.

@@ -162,22 +162,34 @@ impl<'a> Search<'a> {
         edge: &'a GraphEdge,
         binding: &Binding<'a>,
     ) -> Option<Vec<(&'a str, &'a GraphNode)>> {
+        if step.asks.is_some_and(|asks| !asks.fits(edge.needs)) {
+            return None;
+        }
+        let via = match (&step.via, &edge.path) {
+            (Some(word), Some(path)) => Some((word.as_str(), format!("file:{path}"))),
+            (Some(_), None) => return None,
+            (None, _) => None,
+        };
+        let ends = [
+            (step.from.as_str(), edge.from.as_str()),
+            (step.to.as_str(), edge.to.as_str()),
+        ];
+        let via = via.as_ref().map(|(word, id)| (*word, id.as_str()));
         let mut new: Vec<(&'a str, &'a GraphNode)> = Vec::new();
-        for (word, id) in [(&step.from, &edge.from), (&step.to, &edge.to)] {
+        for (word, id) in ends.into_iter().chain(via) {
             if !is_variable(word) {
                 if !fits(word, id) {
                     return None;
                 }
                 continue;
             }
-            let word = word.as_str();
             let before = binding.nodes.get(word).copied();
             let now = new.iter().find(|(name, _)| *name == word);
             match before.or(now.map(|(_, node)| *node)) {
-                Some(node) if node.id == *id => {}
+                Some(node) if node.id == id => {}
                 Some(_) => return None,
                 None => {
-                    let node = *self.index.nodes.get(id.as_str())?;
+                    let node = *self.index.nodes.get(id)?;
                     if !self.allows(word, node) {
                         return None;
                     }
@@ -186,6 +198,15 @@ impl<'a> Search<'a> {
             }
         }
         Some(new)
+    }
+
+    /// Whether variables that must stand for different nodes do.
+    fn differ(&self, binding: &Binding<'a>) -> bool {
+        let id = |name: &str| binding.nodes.get(name).map(|node| &node.id);
+        self.rule
+            .variables
+            .iter()
+            .all(|(name, pattern)| pattern.differs.iter().all(|other| id(name) != id(other)))
     }
 
     fn allows(&self, name: &str, node: &GraphNode) -> bool {
@@ -200,6 +221,9 @@ impl<'a> Search<'a> {
 
     /// All lines hold: takes the chain if the findings that it needs are there.
     fn take(&mut self, binding: &Binding<'a>) {
+        if !self.differ(binding) {
+            return;
+        }
         let mut members: BTreeSet<usize> = BTreeSet::new();
         let mut on_edges: BTreeMap<usize, usize> = BTreeMap::new();
         for pattern in &self.rule.findings {
@@ -218,7 +242,8 @@ impl<'a> Search<'a> {
                     let step = binding
                         .edges
                         .iter()
-                        .position(|edge| edge.from == node.id || edge.to == node.id);
+                        .position(|edge| edge.from == node.id || edge.to == node.id)
+                        .or_else(|| via_of(binding, node));
                     if let Some(step) = step {
                         on_edges.entry(step).or_insert(at);
                     }
@@ -249,6 +274,13 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// The edge whose own place is this file.
+fn via_of(binding: &Binding<'_>, node: &GraphNode) -> Option<usize> {
+    let file = node.id.strip_prefix("file:")?;
+    let mut edges = binding.edges.iter();
+    edges.position(|edge| edge.path.as_deref() == Some(file))
 }
 
 /// A chain before it is put into words.

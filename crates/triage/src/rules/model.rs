@@ -1,6 +1,6 @@
 //! A rule as it stands in its file, and what is wrong with it.
 
-use casemate_schema::{EdgeKind, NodeKind, Severity};
+use casemate_schema::{EdgeKind, EdgeNeeds, NodeKind, Severity};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -41,7 +41,8 @@ pub struct Rule {
     pub tests: Vec<RuleTest>,
 }
 
-/// One line of a pattern.
+/// One line of a pattern: `node edge node`, then what the step may ask for, then `via` and the file
+/// that the edge is about.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct StepPattern {
@@ -51,6 +52,66 @@ pub struct StepPattern {
     pub edge: EdgeKind,
     /// Variable or node id.
     pub to: String,
+    /// What the step may ask for besides the rights of its start; anything when absent.
+    pub asks: Option<Asks>,
+    /// Variable or node id of the file whose path the edge has.
+    pub via: Option<String>,
+}
+
+/// What a step asks for, as the fourth word of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// `freely`: nothing.
+    Nothing,
+    /// `by_password`, `by_weakness`, `by_guessing`.
+    For(EdgeNeeds),
+}
+
+impl Asks {
+    const WORDS: [(&'static str, Self); 4] = [
+        ("freely", Self::Nothing),
+        ("by_password", Self::For(EdgeNeeds::Password)),
+        ("by_weakness", Self::For(EdgeNeeds::Weakness)),
+        ("by_guessing", Self::For(EdgeNeeds::Guessing)),
+    ];
+
+    fn parse(word: &str) -> Option<Self> {
+        let mut words = Self::WORDS.iter();
+        words.find(|(name, _)| *name == word).map(|(_, asks)| *asks)
+    }
+
+    fn word(self) -> &'static str {
+        let mut words = Self::WORDS.iter();
+        words
+            .find(|(_, asks)| *asks == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// Whether an edge asks for just this.
+    #[must_use]
+    pub fn fits(self, needs: Option<EdgeNeeds>) -> bool {
+        match self {
+            Self::Nothing => needs.is_none(),
+            Self::For(wanted) => needs == Some(wanted),
+        }
+    }
+
+    /// What an edge of an example has.
+    #[must_use]
+    pub const fn needs(self) -> Option<EdgeNeeds> {
+        match self {
+            Self::Nothing => None,
+            Self::For(needs) => Some(needs),
+        }
+    }
+}
+
+impl StepPattern {
+    /// All words that stand for nodes.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let ends = [self.from.as_str(), self.to.as_str()];
+        ends.into_iter().chain(self.via.as_deref())
+    }
 }
 
 impl TryFrom<String> for StepPattern {
@@ -58,24 +119,50 @@ impl TryFrom<String> for StepPattern {
 
     fn try_from(text: String) -> Result<Self, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let [from, edge, to] = words.as_slice() else {
+        let [from, edge, to, rest @ ..] = words.as_slice() else {
             return Err(format!(
-                "`{text}` is no line of three words `node edge node`"
+                "`{text}` is no line `node edge node [freely|by_password|by_weakness|by_guessing] [via file]`"
             ));
         };
-        let kind = serde_json::from_value(serde_json::Value::String((*edge).to_owned()))
-            .map_err(|_| format!("`{edge}` is no edge; the guide on rules lists them"))?;
+        let (asks, rest) = match rest {
+            [word, rest @ ..] if Asks::parse(word).is_some() => (Asks::parse(word), rest),
+            rest => (None, rest),
+        };
+        let via = match rest {
+            [] => None,
+            ["via", file] => Some((*file).to_owned()),
+            _ => {
+                let rest = rest.join(" ");
+                return Err(format!(
+                    "`{rest}` cannot stand at the end of `{text}`; what can: freely, by_password, by_weakness, by_guessing, via FILE"
+                ));
+            }
+        };
         Ok(Self {
             from: (*from).to_owned(),
-            edge: kind,
+            edge: edge_of(edge)?,
             to: (*to).to_owned(),
+            asks,
+            via,
         })
     }
 }
 
+fn edge_of(word: &str) -> Result<EdgeKind, String> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+        .map_err(|_| format!("`{word}` is no edge; the guide on rules lists them"))
+}
+
 impl fmt::Display for StepPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.from, edge_word(self.edge), self.to)
+        write!(f, "{} {} {}", self.from, edge_word(self.edge), self.to)?;
+        if let Some(asks) = self.asks {
+            write!(f, " {}", asks.word())?;
+        }
+        if let Some(via) = &self.via {
+            write!(f, " via {via}")?;
+        }
+        Ok(())
     }
 }
 
@@ -101,6 +188,9 @@ pub struct VarPattern {
     /// Ids with `*` that it must not be.
     #[serde(default)]
     pub not: Vec<String>,
+    /// Variables whose node it must not be.
+    #[serde(default)]
+    pub differs: Vec<String>,
 }
 
 /// Findings that speak of a bound node.
@@ -137,7 +227,7 @@ pub struct RuleTest {
     /// Edges of its graph, as lines of node ids.
     #[serde(default)]
     pub edges: Vec<StepPattern>,
-    /// Findings as `check @ node`.
+    /// Findings as `check [exploited] [severity] @ node`, the node being what they speak of.
     #[serde(default)]
     pub findings: Vec<String>,
     /// Chains that must be found.
@@ -164,6 +254,31 @@ pub struct SequenceRule {
     pub sequence: Vec<SequenceStep>,
     /// Days within which all must appear.
     pub within_days: u32,
+    /// Examples that must and must not match.
+    #[serde(default)]
+    pub tests: Vec<SequenceTest>,
+}
+
+/// An example in the file of a sequence rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SequenceTest {
+    /// What it shows.
+    pub name: String,
+    /// The reports of one host.
+    pub reports: Vec<SequenceReport>,
+    /// Chains that must be found: one or none.
+    pub chains: usize,
+}
+
+/// A report of an example.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SequenceReport {
+    /// Days since the first report.
+    pub day: u32,
+    /// Findings as `check` or `check: title`.
+    pub findings: Vec<String>,
 }
 
 /// Something that appears (or, with `gone`, disappears) between two reports.
@@ -214,7 +329,8 @@ impl Rule {
         }
         let bound = self.bound();
         self.check_connected().map_err(wrong)?;
-        for name in self.variables.keys().chain(&self.each) {
+        let differs = self.variables.values().flat_map(|one| &one.differs);
+        for name in self.variables.keys().chain(&self.each).chain(differs) {
             if !bound.contains(name.as_str()) {
                 return Err(wrong(format!("`{name}` stands in no line under `match`")));
             }
@@ -250,7 +366,7 @@ impl Rule {
     fn bound(&self) -> BTreeSet<&str> {
         self.steps
             .iter()
-            .flat_map(|step| [step.from.as_str(), step.to.as_str()])
+            .flat_map(StepPattern::words)
             .filter(|word| is_variable(word))
             .collect()
     }
@@ -260,18 +376,17 @@ impl Rule {
         let mut reached: BTreeSet<&str> = BTreeSet::new();
         let mut open: Vec<&StepPattern> = self.steps.iter().collect();
         if let Some(first) = open.first() {
-            reached.extend([first.from.as_str(), first.to.as_str()]);
+            reached.extend(first.words());
         }
         while !open.is_empty() {
             let before = open.len();
             open.retain(|step| {
-                let ends = [step.from.as_str(), step.to.as_str()];
-                let touches = ends
-                    .iter()
+                let touches = step
+                    .words()
                     .any(|end| is_variable(end) && reached.contains(end));
                 let is_first = self.steps.first() == Some(*step);
                 if touches || is_first {
-                    reached.extend(ends);
+                    reached.extend(step.words());
                 }
                 !(touches || is_first)
             });
@@ -281,6 +396,49 @@ impl Rule {
                     "the line `{line}` shares no variable with the others"
                 ));
             }
+        }
+        Ok(())
+    }
+}
+
+impl SequenceRule {
+    /// Whether the rule can be matched: it has steps, and each asks for something.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), RuleError> {
+        let wrong = |reason: &str| {
+            Err(RuleError {
+                rule: self.id.clone(),
+                reason: reason.to_owned(),
+            })
+        };
+        if self.sequence.len() < 2 {
+            return wrong(
+                "`sequence` has fewer than two steps, and what appears alone is a finding",
+            );
+        }
+        if self.sequence.len() > STEPS_MAX {
+            return wrong("`sequence` has more than 8 steps");
+        }
+        let is_any = |step: &SequenceStep| {
+            step.check.is_empty() && step.category.is_empty() && step.title.is_empty()
+        };
+        if self.sequence.iter().any(is_any) {
+            return wrong("a step under `sequence` fits every finding");
+        }
+        if self.within_days == 0 {
+            return wrong("`within_days` is 0, so nothing can follow");
+        }
+        if self.techniques.is_empty() {
+            return wrong("it names no ATT&CK technique");
+        }
+        let texts = [&self.title, &self.why, &self.break_at];
+        if texts
+            .iter()
+            .any(|text| placeholders(text).any(|name| name != "host"))
+        {
+            return wrong("its texts may name `{host}` alone");
         }
         Ok(())
     }

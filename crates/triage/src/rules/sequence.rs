@@ -188,6 +188,7 @@ mod tests {
             break_at: "b".to_owned(),
             sequence: vec![step("suid-*"), step("*forward*")],
             within_days: 7,
+            tests: Vec::new(),
         }
     }
 
