@@ -3,7 +3,7 @@
 //! Pure: values in, values out; no files, no clock, no environment.
 
 mod apart;
-mod cvss;
+pub mod cvss;
 mod enrich;
 mod fleet;
 mod knowledge;
