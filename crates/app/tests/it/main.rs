@@ -1,5 +1,6 @@
 //! What joins several crates: remediation against the scanner's own fixtures.
 
 mod host;
+mod inventory;
 mod patch;
 mod rescan;
