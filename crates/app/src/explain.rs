@@ -14,24 +14,7 @@ pub fn hint(error: &Error) -> Option<String> {
         Error::Config { .. } => {
             Some("`casemate config show` lists every key, its value and where it came from".into())
         }
-        Error::Input {
-            source: InputError::Report(_),
-            ..
-        } => Some(
-            "give a report that `casemate scan` or `casemate assess` wrote (JSON or NDJSON)".into(),
-        ),
-        Error::Input {
-            source: InputError::Import(error),
-            ..
-        } => import_hint(error),
-        Error::Input {
-            source: InputError::Read(_),
-            ..
-        } => Some("check the path and its permissions; `-` reads from standard input".into()),
-        Error::Input {
-            source: InputError::Unpack(_),
-            ..
-        } => Some("unpack the file yourself if you trust it, and give the result".into()),
+        Error::Input { source, .. } => input_hint(source),
         Error::Root { .. } => Some("`--root` takes a folder that holds a host's `/`".into()),
         Error::Write { .. } => Some("choose another place with `--out DIR` or `-o FILE`".into()),
         Error::NoDataDir => Some("name one: `--data-dir DIR` or CASEMATE_DATA_DIR".into()),
@@ -83,6 +66,19 @@ pub fn hint(error: &Error) -> Option<String> {
             Some("`casemate remediate REPORT` lists all with their ids".into())
         }
     }
+}
+
+/// What helps with a file that could not be taken.
+fn input_hint(error: &InputError) -> Option<String> {
+    let words = match error {
+        InputError::Import(error) => return import_hint(error),
+        InputError::Report(_) => {
+            "give a report that `casemate scan` or `casemate assess` wrote (JSON or NDJSON)"
+        }
+        InputError::Read(_) => "check the path and its permissions; `-` reads from standard input",
+        InputError::Unpack(_) => "unpack the file yourself if you trust it, and give the result",
+    };
+    Some(words.to_owned())
 }
 
 fn records_hint(error: &RecordsError) -> Option<String> {

@@ -244,33 +244,20 @@ fn report_of(
     }
     let is_scan = report.scan.mode != ScanMode::Import;
     let place = target.as_deref().unwrap_or(&file.name);
-    let rejected_names = rejected_names(&file.name, &input);
+    let rejected = (rejected_names(&file.name, &input), n_rejected);
     let record = request.record.then(|| {
         if is_scan {
-            return records::of_scan(&report, &input.digest, request.now);
+            records::of_scan(&report, &input.digest, request.now)
+        } else {
+            record_of_import(&report, &input, place, request.now, rejected)
         }
-        let scope = Scope {
-            host: Text::default(),
-            tool: input.kind.clone(),
-            target: place.into(),
-        };
-        let at = input.scanned_at.as_deref().and_then(|at| at.parse().ok());
-        let at = at.unwrap_or(request.now);
-        let rejected = (rejected_names, n_rejected);
-        records::record_of(&report, scope, &input.digest, at, rejected)
     });
     // A report of ours keeps the inputs that it names.
     if !is_own {
         report.inputs = vec![input.clone()];
     }
-    let mut by_severity = [0; 5];
-    for finding in &report.findings {
-        if let Some(count) = by_severity.get_mut(finding.severity as usize) {
-            *count += 1;
-        }
-    }
     let file = TakenFile {
-        by_severity,
+        by_severity: count_by_severity(&report.findings),
         suppressed: report.suppressed.len() as u64,
         changes: Changes::default(),
         n_rejected,
@@ -287,6 +274,34 @@ fn report_of(
         input,
     };
     (report, file, statements)
+}
+
+/// What the records keep of an imported file: seen when its tool ran, where the file says so.
+fn record_of_import(
+    report: &Report,
+    input: &InputFile,
+    place: &str,
+    now: Timestamp,
+    rejected: (Vec<Text>, u64),
+) -> ImportRecord {
+    let scope = Scope {
+        host: Text::default(),
+        tool: input.kind.clone(),
+        target: place.into(),
+    };
+    let at = input.scanned_at.as_deref().and_then(|at| at.parse().ok());
+    records::record_of(report, scope, &input.digest, at.unwrap_or(now), rejected)
+}
+
+/// How many findings each severity has, the least first.
+fn count_by_severity(findings: &[Finding]) -> [u64; 5] {
+    let mut counts = [0; 5];
+    for finding in findings {
+        if let Some(count) = counts.get_mut(finding.severity as usize) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 /// A report of what other tools found.

@@ -1,6 +1,7 @@
 //! Other tools' words and numbers for severity on our scale.
 
 use casemate_schema::Severity;
+use casemate_triage::cvss::base_score;
 
 /// The level that a word commonly means; `None` for words that mean different things to different
 /// tools, which a mapping has to translate.
@@ -32,54 +33,18 @@ pub(crate) fn of_cvss(score: f64) -> Severity {
     }
 }
 
-/// The base score of a CVSS v3 vector, with or without its prefix (CVSS v3.1 specification, section
-/// 7.1); `None` for other versions and vectors without all base metrics.
+/// The base score of a CVSS v3 vector, with or without its prefix; `None` for other versions, whose
+/// bands differ, and for vectors without all base metrics.
 #[must_use]
 pub(crate) fn of_vector(vector: &str) -> Option<f64> {
-    let body = match vector.trim().strip_prefix("CVSS:") {
-        Some(rest) if rest.starts_with('3') => rest,
-        Some(_) => return None,
-        None => vector.trim(),
-    };
-    let metric = |name: &str| {
-        let parts = body.split('/').filter_map(|part| part.split_once(':'));
-        parts
-            .filter(|(key, _)| *key == name)
-            .map(|(_, value)| value)
-            .next()
-    };
-    let of = |name: &str, values: &[(&str, f64)]| {
-        let value = metric(name)?;
-        let found = values.iter().find(|(known, _)| *known == value);
-        found.map(|(_, number)| *number)
-    };
-    let changed = match metric("S")? {
-        "C" => true,
-        "U" => false,
-        _ => return None,
-    };
-    let (low, high) = if changed { (0.68, 0.5) } else { (0.62, 0.27) };
-    let attack = of("AV", &[("N", 0.85), ("A", 0.62), ("L", 0.55), ("P", 0.2)])?
-        * of("AC", &[("L", 0.77), ("H", 0.44)])?
-        * of("PR", &[("N", 0.85), ("L", low), ("H", high)])?
-        * of("UI", &[("N", 0.85), ("R", 0.62)])?;
-    let mut kept = 1.0;
-    for name in ["C", "I", "A"] {
-        kept *= 1.0 - of(name, &[("H", 0.56), ("L", 0.22), ("N", 0.0)])?;
-    }
-    let base = 1.0 - kept;
-    let impact = if changed {
-        7.52 * (base - 0.029) - 3.25 * (base - 0.02).powi(15)
+    let vector = vector.trim();
+    let base = if vector.starts_with("CVSS:") {
+        base_score(vector)
     } else {
-        6.42 * base
+        base_score(&format!("CVSS:3.1/{vector}"))
     };
-    if impact <= 0.0 {
-        return Some(0.0);
-    }
-    let sum = impact + 8.22 * attack;
-    let score = if changed { 1.08 * sum } else { sum }.min(10.0);
-    // Up to the next tenth, without the noise of binary fractions (section 7.1, appendix A).
-    Some(((score * 100_000.0).round() / 10_000.0).ceil() / 10.0)
+    base.filter(|base| base.version.starts_with('3'))
+        .map(|base| base.score)
 }
 
 /// A number as tools write it: with a decimal comma too, `None` for anything else.

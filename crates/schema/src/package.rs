@@ -21,6 +21,9 @@ pub struct InstalledPackage {
     pub source_name: String,
     /// The version of the source package.
     pub source_version: String,
+    /// The module stream that it came from, as rpm labels it (`nodejs:18:8080020230825:63b34585`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
 }
 
 /// A program that keeps packages.
@@ -67,6 +70,7 @@ mod tests {
             arch: "amd64".to_owned(),
             source_name: "glibc".to_owned(),
             source_version: "2.36-9".to_owned(),
+            module: None,
         };
         assert_eq!(report.packages.get(1), Some(&expected));
         let lines = to_ndjson(&report).expect("lines");

@@ -4,7 +4,7 @@
 
 mod apart;
 mod compliance;
-mod cvss;
+pub mod cvss;
 mod enrich;
 mod fleet;
 mod knowledge;

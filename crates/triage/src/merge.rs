@@ -36,37 +36,12 @@ pub fn merge_except(mut reports: Vec<Report>, apart: &Apart) -> Option<Report> {
         })
         .collect();
     let several = hosts.len() > 1;
-    let mut checks: BTreeMap<String, CheckCoverage> = BTreeMap::new();
-    for check in reports.iter().flat_map(|report| &report.coverage.checks) {
-        match checks.get_mut(&check.id) {
-            Some(known) => join_coverage(known, check),
-            None => drop(checks.insert(check.id.clone(), check.clone())),
-        }
-    }
     let findings = crate::same::same_except(findings_of(&mut reports, several), apart);
-    let mut n_by_check: BTreeMap<&str, u64> = BTreeMap::new();
-    for finding in &findings {
-        *n_by_check.entry(&finding.source.check).or_default() += 1;
-    }
-    for check in checks.values_mut() {
-        check.findings = n_by_check
-            .get(check.id.as_str())
-            .copied()
-            .unwrap_or_default();
-    }
-    let coverage = Coverage::from_checks(checks.into_values().collect());
+    let coverage = coverage_of(&reports, &findings);
     let own = reports
         .iter()
         .find(|report| report.scan.mode != ScanMode::Import);
     let first = own.or_else(|| reports.first())?;
-    let mut counts = Counts::new();
-    for (name, count) in reports.iter().flat_map(|report| &report.summary.counts) {
-        *counts.entry(name.clone()).or_default() += count;
-    }
-    let summary = Summary {
-        counts,
-        ..Summary::of(&findings, &coverage)
-    };
     Some(Report {
         schema_version: casemate_schema::SCHEMA_VERSION.to_owned(),
         tool: first.tool.clone(),
@@ -76,7 +51,7 @@ pub fn merge_except(mut reports: Vec<Report>, apart: &Apart) -> Option<Report> {
         } else {
             first.host.clone()
         },
-        summary,
+        summary: summary_of(&reports, &findings, &coverage),
         coverage,
         partial: reports.iter().any(|report| report.partial),
         findings,
@@ -96,6 +71,40 @@ pub fn merge_except(mut reports: Vec<Report>, apart: &Apart) -> Option<Report> {
         case: None,
         changes: None,
     })
+}
+
+/// What all reports together looked at, with the findings that are left of each check.
+fn coverage_of(reports: &[Report], findings: &[Finding]) -> Coverage {
+    let mut checks: BTreeMap<String, CheckCoverage> = BTreeMap::new();
+    for check in reports.iter().flat_map(|report| &report.coverage.checks) {
+        match checks.get_mut(&check.id) {
+            Some(known) => join_coverage(known, check),
+            None => drop(checks.insert(check.id.clone(), check.clone())),
+        }
+    }
+    let mut n_by_check: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in findings {
+        *n_by_check.entry(&finding.source.check).or_default() += 1;
+    }
+    for check in checks.values_mut() {
+        check.findings = n_by_check
+            .get(check.id.as_str())
+            .copied()
+            .unwrap_or_default();
+    }
+    Coverage::from_checks(checks.into_values().collect())
+}
+
+/// The figures of the merged findings; what the reports counted themselves is added up.
+fn summary_of(reports: &[Report], findings: &[Finding], coverage: &Coverage) -> Summary {
+    let mut counts = Counts::new();
+    for (name, count) in reports.iter().flat_map(|report| &report.summary.counts) {
+        *counts.entry(name.clone()).or_default() += count;
+    }
+    Summary {
+        counts,
+        ..Summary::of(findings, coverage)
+    }
 }
 
 /// The graph of the youngest report that has one: facts of two times are not mixed.

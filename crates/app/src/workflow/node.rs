@@ -8,7 +8,7 @@
 use super::{Knowledge, Rendering, Request, run};
 use crate::error::{Error, InputError};
 use crate::import;
-use casemate_schema::{Chain, Finding, Report, SCHEMA_VERSION, Severity, StageStatus};
+use casemate_schema::{Action, Chain, Finding, Report, SCHEMA_VERSION, Severity, StageStatus};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -113,30 +113,9 @@ pub fn extract_actions(report: &Report) -> Vec<Recommendation> {
         .map(|finding| (finding.id.as_str(), finding))
         .collect();
     let actions = report.case.iter().flat_map(|case| &case.actions);
-    let mut all: Vec<Recommendation> = Vec::new();
-    for action in actions {
-        let mended: Vec<&Finding> = action
-            .findings
-            .iter()
-            .filter_map(|id| by_id.remove(id.as_str()))
-            .collect();
-        let mut ids: Vec<String> = action.findings.iter().map(ToString::to_string).collect();
-        ids.sort_unstable();
-        all.push(Recommendation {
-            title: action.title.to_string(),
-            text: action
-                .verify
-                .first()
-                .map_or_else(String::new, |how| format!("Verify: {}", how.as_str())),
-            severity: action.severity,
-            risk: mended
-                .iter()
-                .map(|finding| risk(finding))
-                .max()
-                .unwrap_or(0),
-            findings: ids,
-        });
-    }
+    let mut all: Vec<Recommendation> = actions
+        .map(|action| of_action(action, &mut by_id))
+        .collect();
     let mut by_advice: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in by_id.into_values() {
         by_advice
@@ -144,44 +123,12 @@ pub fn extract_actions(report: &Report) -> Vec<Recommendation> {
             .or_default()
             .push(finding);
     }
-    for (advice, findings) in by_advice
-        .into_iter()
-        .filter(|(advice, _)| !advice.is_empty())
-    {
-        let worst = findings.iter().max_by_key(|finding| {
-            (
-                risk(finding),
-                finding.severity,
-                std::cmp::Reverse(&finding.id),
-            )
-        });
-        let title = worst
-            .map(|finding| finding.title.to_string())
-            .unwrap_or_default();
-        let others = findings.len() - 1;
-        all.push(Recommendation {
-            title: if others == 0 {
-                title
-            } else {
-                format!("{title} (and {others} more)")
-            },
-            text: advice.to_owned(),
-            severity: findings
-                .iter()
-                .map(|finding| finding.severity)
-                .max()
-                .unwrap_or_default(),
-            risk: findings
-                .iter()
-                .map(|finding| risk(finding))
-                .max()
-                .unwrap_or(0),
-            findings: findings
-                .iter()
-                .map(|finding| finding.id.to_string())
-                .collect(),
-        });
-    }
+    all.extend(
+        by_advice
+            .into_iter()
+            .filter(|(advice, _)| !advice.is_empty())
+            .map(|(advice, findings)| of_advice(advice, &findings)),
+    );
     all.sort_by(|a, b| {
         b.risk
             .cmp(&a.risk)
@@ -191,6 +138,64 @@ pub fn extract_actions(report: &Report) -> Vec<Recommendation> {
             .then_with(|| a.findings.cmp(&b.findings))
     });
     all
+}
+
+/// An action of the case; the findings that it mends leave `by_id`.
+fn of_action(action: &Action, by_id: &mut BTreeMap<&str, &Finding>) -> Recommendation {
+    let mended = action
+        .findings
+        .iter()
+        .filter_map(|id| by_id.remove(id.as_str()));
+    let risk = mended.map(risk).max().unwrap_or(0);
+    let mut findings: Vec<String> = action.findings.iter().map(ToString::to_string).collect();
+    findings.sort_unstable();
+    Recommendation {
+        title: action.title.to_string(),
+        text: action
+            .verify
+            .first()
+            .map_or_else(String::new, |how| format!("Verify: {}", how.as_str())),
+        severity: action.severity,
+        risk,
+        findings,
+    }
+}
+
+/// One piece of advice for all findings that give it, named after the worst of them.
+fn of_advice(advice: &str, findings: &[&Finding]) -> Recommendation {
+    let worst = findings.iter().max_by_key(|finding| {
+        (
+            risk(finding),
+            finding.severity,
+            std::cmp::Reverse(&finding.id),
+        )
+    });
+    let title = worst
+        .map(|finding| finding.title.to_string())
+        .unwrap_or_default();
+    let others = findings.len().saturating_sub(1);
+    Recommendation {
+        title: if others == 0 {
+            title
+        } else {
+            format!("{title} (and {others} more)")
+        },
+        text: advice.to_owned(),
+        severity: findings
+            .iter()
+            .map(|finding| finding.severity)
+            .max()
+            .unwrap_or_default(),
+        risk: findings
+            .iter()
+            .map(|finding| risk(finding))
+            .max()
+            .unwrap_or(0),
+        findings: findings
+            .iter()
+            .map(|finding| finding.id.to_string())
+            .collect(),
+    }
 }
 
 fn risk(finding: &Finding) -> u8 {

@@ -88,8 +88,15 @@ fn table(report: &fleet::FleetReport) -> String {
     for remark in &report.remarks {
         out.push_str(&format!("note: {remark}\n"));
     }
+    hosts_section(&mut out, report);
+    shared_section(&mut out, report);
+    out
+}
+
+/// What each host is worth an attack, and which differ from the rest.
+fn hosts_section(out: &mut String, report: &fleet::FleetReport) {
     section(
-        &mut out,
+        out,
         "Hosts by business impact",
         &[
             "HOST", "IMPACT", "WORTH", "HIGHEST", "SUM", "FINDINGS", "CHAINS", "SCANNED",
@@ -108,7 +115,7 @@ fn table(report: &fleet::FleetReport) -> String {
         }),
     );
     section(
-        &mut out,
+        out,
         "Hosts that stand out",
         &["HOST", "IN", "VALUE", "MEDIAN", "Z"],
         report.top_outlier_hosts.iter().map(|host| {
@@ -121,13 +128,17 @@ fn table(report: &fleet::FleetReport) -> String {
             ]
         }),
     );
+}
+
+/// What several hosts have in common, what one has alone, and what went from host to host.
+fn shared_section(out: &mut String, report: &fleet::FleetReport) {
     for (title, list) in [
         ("Newly common modules", &report.newly_common_modules),
         ("Newly common findings", &report.newly_common_findings),
         ("On one host alone", &report.rare_findings),
     ] {
         section(
-            &mut out,
+            out,
             title,
             &["WHAT", "HOSTS", "NAMES"],
             list.iter().map(|it| {
@@ -141,7 +152,7 @@ fn table(report: &fleet::FleetReport) -> String {
         );
     }
     section(
-        &mut out,
+        out,
         "Spreading",
         &["WHAT", "FROM HOST TO HOST"],
         report.propagation.iter().map(|it| {
@@ -149,7 +160,6 @@ fn table(report: &fleet::FleetReport) -> String {
             vec![it.finding.clone(), hosts.join(" > ")]
         }),
     );
-    out
 }
 
 fn section(out: &mut String, title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {

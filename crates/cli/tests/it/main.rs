@@ -8,6 +8,7 @@ mod case;
 mod decide;
 mod defects;
 mod determinism;
+mod fleet;
 mod formats;
 mod graph;
 mod help;

@@ -46,20 +46,8 @@ fn one(definition: &Value, tests: &Tests) -> Result<Option<Advisory>, String> {
         .map(|reference| text(reference, "@ref_id").trim_start_matches("Mitre "))
         .collect();
     let title = content(at(metadata, &["title"]));
-    let first = title.split([' ', ':']).next().unwrap_or_default();
-    let notice = ids
-        .iter()
-        .find(|id| !is_cve(id) && id.contains('-'))
-        .copied();
     let cves: Vec<&str> = ids.iter().copied().filter(|id| is_cve(id)).collect();
-    let id = match text(definition, "@class") {
-        "patch" => notice,
-        _ => cves.first().copied(),
-    };
-    let id = id
-        .or_else(|| cves.first().copied())
-        .or_else(|| is_cve(first).then_some(first));
-    let Some(id) = id else {
+    let Some(id) = id_of(text(definition, "@class"), title, &ids) else {
         // Definitions that only find out which release runs.
         return Ok(None);
     };
@@ -80,9 +68,8 @@ fn one(definition: &Value, tests: &Tests) -> Result<Option<Advisory>, String> {
         return Err(format!("{id}: {reason} ({} others)", walk.n_unread));
     }
     let advisory = at(metadata, &["advisory"]);
-    let is_notice = !is_cve(id);
     let mut affected = walk.found;
-    if is_notice {
+    if !is_cve(id) {
         affected
             .iter_mut()
             .for_each(|entry| entry.notice = Some(id.into()));
@@ -108,6 +95,19 @@ fn one(definition: &Value, tests: &Tests) -> Result<Option<Advisory>, String> {
         published: dates.into_iter().find_map(rfc3339).map(Text::from),
         ..Advisory::default()
     }))
+}
+
+/// The id of a definition: a patch is its notice, all else its vulnerability; the title names one
+/// where no reference does.
+fn id_of<'a>(class: &str, title: &'a str, ids: &[&'a str]) -> Option<&'a str> {
+    let first = title.split([' ', ':']).next().unwrap_or_default();
+    let cve = ids.iter().copied().find(|id| is_cve(id));
+    let notice = ids
+        .iter()
+        .copied()
+        .find(|id| !is_cve(id) && id.contains('-'));
+    let own = if class == "patch" { notice } else { cve };
+    own.or(cve).or_else(|| is_cve(first).then_some(first))
 }
 
 /// Goes through the criteria of a definition.

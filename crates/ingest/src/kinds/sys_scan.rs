@@ -108,14 +108,14 @@ impl Run {
                 scanned_at = field::text(block, "start_time");
             }
             let findings = field::list(block, "findings");
+            let mut status = Status::Passed;
             for (index, finding) in findings.iter().enumerate() {
                 let place = format!("results[{at}].findings[{index}]");
                 self.take(finding, &scanner, &place, out);
+                if !has_passed(finding) {
+                    status = Status::Hit;
+                }
             }
-            let status = match findings.len() {
-                0 => Status::Passed,
-                _ => Status::Hit,
-            };
             out.check(&scanner, SURFACE, status, None);
             if scanner == "network" && findings.is_empty() && version.starts_with("6.0.") {
                 let reason = format!("version {version} of the scanner drops what it finds here");
@@ -140,7 +140,7 @@ impl Run {
                 }
                 "finding" => {
                     self.take(line, &scanner, &format!("line {}", index + 1), out);
-                    scanners.insert(scanner, true);
+                    *scanners.entry(scanner).or_default() |= !has_passed(line);
                 }
                 "timing" => {
                     scanners.entry(scanner).or_default();
@@ -226,6 +226,7 @@ impl Run {
         draft.path = place.path;
         draft.subject = place.subject;
         place.category.clone_into(&mut draft.category);
+        control(&draft.check, finding, out);
         // One own id may occur several times in a file: units that two directories hold, a file
         // that two scanners report. All formats list scanners and findings in the same order, and
         // drop different other parts, so the number of the occurrence tells them apart.
@@ -301,12 +302,12 @@ impl Run {
         let allowed = field::text(finding, "allowlist_reason");
         if !allowed.is_empty() {
             draft.suppressed = Some(("accepted".to_owned(), String::new(), allowed));
-        } else if field::text(metadata, "passed") == "true" {
+        } else if has_passed(finding) {
             // The scanner writes passed controls among its findings, with the severity that a
             // failed one has.
             let reason = "the control passed".to_owned();
             draft.severity = Some(Severity::Info);
-            draft.suppressed = Some(("not_affected".to_owned(), String::new(), reason));
+            draft.suppressed = Some(("passed".to_owned(), String::new(), reason));
         }
         draft.own_id = own_id;
         draft
@@ -322,6 +323,25 @@ impl Run {
                 self.n
             ));
         }
+    }
+}
+
+/// Whether this is a control of a standard that the host meets: the scanner writes those among its
+/// findings.
+fn has_passed(finding: &Value) -> bool {
+    let passed = finding.pointer("/metadata/passed").map(field::shown);
+    passed.as_deref() == Some("true")
+}
+
+/// Notes in the coverage how a control of a standard ended, where the file says so.
+fn control(check: &str, finding: &Value, out: &mut Collector) {
+    if finding.pointer("/metadata/passed").is_some() {
+        let status = if has_passed(finding) {
+            Status::Passed
+        } else {
+            Status::Hit
+        };
+        out.check(check, SURFACE, status, None);
     }
 }
 

@@ -69,6 +69,7 @@ impl Inventory {
                 arch: package.arch.clone(),
                 source_name: package.source_name.clone(),
                 source_version: package.source_version.clone(),
+                module: package.modularity_label.clone(),
             })
             .collect();
         listed.into_iter().collect()

@@ -178,21 +178,3 @@ fn two_at_once_lose_nothing() {
     let closed = first.findings(None).expect("findings");
     assert!(closed.iter().all(|record| record.decision.is_some()));
 }
-
-#[test]
-#[ignore = "measures, does not judge; run with --ignored --nocapture"]
-fn how_long_a_hundred_thousand_findings_take() {
-    use casemate_base::time::{Clock as _, SystemClock};
-    for n in [2_681, 100_000] {
-        let dir = tempfile::tempdir().expect("folder");
-        let mut records = SqliteRecords::open(dir.path()).expect("records");
-        let clock = SystemClock::new();
-        let mut batch = batch(n);
-        records.record(&batch).expect("recorded");
-        let first = clock.monotonic();
-        batch.imports[0].report = Text::from("another");
-        records.record(&batch).expect("recorded");
-        let again = clock.monotonic() - first;
-        println!("{n} findings: {first:?} new, {again:?} again");
-    }
-}

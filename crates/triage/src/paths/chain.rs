@@ -324,7 +324,43 @@ fn why(
     steps: &[(&Step, &GraphEdge)],
     unconfined: Option<&Finding>,
 ) -> String {
-    let mut text = match entry {
+    let mut text = opening(entry);
+    let deeds: Vec<String> = steps
+        .iter()
+        .filter_map(|(step, edge)| deed(model, step, edge, steps))
+        .map(|deed| capitalised(&deed))
+        .collect();
+    for deed in deeds {
+        text.push_str(&deed);
+        text.push_str(". ");
+    }
+    if is_lasting(model, steps) {
+        text.push_str("What is planted there runs again by itself, so it also keeps an intruder on the host. ");
+    }
+    let others = other_starts(model, path);
+    if !others.is_empty() {
+        text.push_str(&format!("The same way is open to {others}. "));
+    }
+    if let Some(finding) = unconfined {
+        text.push_str(&format!(
+            "No mandatory access control stands in between ({}). ",
+            finding.source.check
+        ));
+    }
+    let reasons: Vec<String> = steps
+        .iter()
+        .filter_map(|(step, edge)| technique(model, step, edge))
+        .map(|(id, reason)| format!("{id} because {reason}"))
+        .collect();
+    if !reasons.is_empty() {
+        text.push_str(&format!("Techniques: {}.", reasons.join("; ")));
+    }
+    text.trim_end().to_owned()
+}
+
+/// The sentence on where an intruder begins.
+fn opening(entry: &Entry) -> String {
+    match entry {
         Entry::Network {
             service,
             proof: None,
@@ -351,46 +387,19 @@ fn why(
         Entry::Account(name) => {
             format!("Whoever has the rights of `{name}` has more than they seem. ")
         }
-    };
-    let deeds: Vec<String> = steps
-        .iter()
-        .filter_map(|(step, edge)| deed(model, step, edge, steps))
-        .map(|deed| capitalised(&deed))
-        .collect();
-    for deed in deeds {
-        text.push_str(&deed);
-        text.push_str(". ");
     }
-    let lasting = steps.iter().any(|(step, edge)| {
+}
+
+/// Whether a step plants something in what runs again by itself.
+fn is_lasting(model: &Model<'_>, steps: &[(&Step, &GraphEdge)]) -> bool {
+    steps.iter().any(|(step, edge)| {
         let again = matches!(edge.kind, EdgeKind::Starts | EdgeKind::Loads);
         again
             && matches!(
                 model.kind(step.to),
                 Some(NodeKind::Job | NodeKind::Unit | NodeKind::Process)
             )
-    });
-    if lasting {
-        text.push_str("What is planted there runs again by itself, so it also keeps an intruder on the host. ");
-    }
-    let others = other_starts(model, path);
-    if !others.is_empty() {
-        text.push_str(&format!("The same way is open to {others}. "));
-    }
-    if let Some(finding) = unconfined {
-        text.push_str(&format!(
-            "No mandatory access control stands in between ({}). ",
-            finding.source.check
-        ));
-    }
-    let reasons: Vec<String> = steps
-        .iter()
-        .filter_map(|(step, edge)| technique(model, step, edge))
-        .map(|(id, reason)| format!("{id} because {reason}"))
-        .collect();
-    if !reasons.is_empty() {
-        text.push_str(&format!("Techniques: {}.", reasons.join("; ")));
-    }
-    text.trim_end().to_owned()
+    })
 }
 
 fn capitalised(text: &str) -> String {

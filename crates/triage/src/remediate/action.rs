@@ -10,6 +10,7 @@ use super::imported::advice;
 use super::secret;
 use super::upgrade;
 use crate::Knowledge;
+use crate::version::Scheme;
 use casemate_schema::{Action, Change, Finding, ReferenceKind, Severity, Text, finding_id};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -345,16 +346,22 @@ impl Making<'_> {
 
     /// Upgrades of one package become one, to the version that has all fixes.
     fn upgrades(&mut self, steps: &[Step]) {
-        let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        let mut wanted: BTreeMap<&str, (BTreeSet<String>, Option<Scheme>)> = BTreeMap::new();
         for step in steps {
-            if let Step::Upgrade { package, version } = step {
-                let versions = wanted.entry(package).or_default();
+            if let Step::Upgrade {
+                package,
+                scheme,
+                version,
+            } = step
+            {
+                let (versions, known) = wanted.entry(package).or_default();
                 versions.extend(version.clone());
+                *known = known.or(*scheme);
             }
         }
-        for (package, versions) in wanted {
+        for (package, (versions, scheme)) in wanted {
             let versions: Vec<String> = versions.into_iter().collect();
-            let version = upgrade::highest(&versions);
+            let version = upgrade::highest(&versions, scheme);
             if version.is_none() && !versions.is_empty() {
                 let list = versions.join("; ");
                 self.changes.push(manual(format!(

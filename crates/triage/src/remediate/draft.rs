@@ -2,6 +2,7 @@
 //! the tables under `fixes/` are written.
 
 use super::edit::{Anchor, Edit, Style};
+use crate::version::Scheme;
 use casemate_schema::{ChangeRisk, Evidence, Finding};
 use std::collections::BTreeSet;
 
@@ -40,6 +41,8 @@ pub(crate) enum Step {
     /// A package to bring to a version.
     Upgrade {
         package: String,
+        /// How its versions are ordered, where that is known.
+        scheme: Option<Scheme>,
         version: Option<String>,
     },
     /// A command, and the one that takes it back.

@@ -1,6 +1,7 @@
 //! Package upgrades: one action a package, whatever the number of its vulnerabilities.
 
 use super::draft::{Draft, Step};
+use crate::version::Scheme;
 use casemate_schema::{ChangeRisk, Component, Finding};
 use std::cmp::Ordering;
 
@@ -52,6 +53,7 @@ pub(crate) fn draft(finding: &Finding) -> Option<Draft> {
     match fixed {
         Some(version) => draft.step(Step::Upgrade {
             package: name,
+            scheme: Scheme::of_ecosystem(kind),
             version: Some(version.to_owned()),
         }),
         None => draft.manual(
@@ -89,16 +91,22 @@ fn named(component: &Component, kind: &str) -> String {
 }
 
 /// The version that has all the fixes: the highest of them, when each is one plain version.
-/// Distributions and ecosystems order versions differently in detail; here only digits and words
-/// are compared, so a list of versions stays as it is.
-pub(crate) fn highest(versions: &[String]) -> Option<String> {
+///
+/// They are ordered as the package's ecosystem does. Where that is not known, or one of them is no
+/// version there, only digits and words are compared.
+pub(crate) fn highest(versions: &[String], scheme: Option<Scheme>) -> Option<String> {
     let plain = |version: &&String| !version.contains([',', ' ', '|', '<', '>']);
     if !versions.iter().all(|version| plain(&version)) {
         return None;
     }
+    let scheme = scheme.filter(|scheme| versions.iter().all(|it| scheme.is_valid(it)));
+    let order = |one: &str, other: &str| {
+        let known = scheme.and_then(|scheme| scheme.compare(one, other).ok());
+        known.unwrap_or_else(|| compare(one, other))
+    };
     versions
         .iter()
-        .max_by(|one, other| compare(one, other).then_with(|| one.cmp(other)))
+        .max_by(|one, other| order(one, other).then_with(|| one.cmp(other)))
         .cloned()
 }
 
@@ -154,12 +162,21 @@ mod tests {
 
     #[test]
     fn the_highest_version_has_all_fixes() {
-        let all =
-            |list: &[&str]| highest(&list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        let by = |scheme: Option<Scheme>, list: &[&str]| {
+            let list: Vec<String> = list.iter().map(|it| (*it).to_owned()).collect();
+            highest(&list, scheme)
+        };
+        let all = |list: &[&str]| by(None, list);
         assert_eq!(all(&["1.9.2", "1.10.0"]).as_deref(), Some("1.10.0"));
         assert_eq!(all(&["1:1.0", "2.0"]).as_deref(), Some("1:1.0"));
         assert_eq!(all(&["1.0~rc1", "1.0"]).as_deref(), Some("1.0"));
         assert_eq!(all(&["1.0", "1.0.1"]).as_deref(), Some("1.0.1"));
         assert_eq!(all(&["1.0, 2.0"]), None);
+        let npm = Scheme::of_ecosystem("npm");
+        let list = ["2.0.0-rc.1", "2.0.0"];
+        assert_eq!(by(npm, &list).as_deref(), Some("2.0.0"));
+        let deb = Scheme::of_ecosystem("deb");
+        assert_eq!(by(deb, &["1.0+b1", "1.0a"]).as_deref(), Some("1.0+b1"));
+        assert_eq!(by(npm, &["1.0.0", "not one"]), None);
     }
 }

@@ -190,19 +190,6 @@ fn build(
     all: &[&Opinion<'_>],
 ) -> Match {
     let advisory = winner.advisory;
-    let other_ids = all.iter().flat_map(|opinion| {
-        let is_notice = vulnerabilities(opinion.advisory).len() > 1;
-        let ids = opinion
-            .advisory
-            .aliases
-            .iter()
-            .chain([&opinion.advisory.id]);
-        ids.filter(move |_| !is_notice)
-    });
-    let aliases: BTreeSet<Text> = other_ids
-        .filter(|id| **id != vulnerability && cve_of(id).as_ref() != Some(&vulnerability))
-        .cloned()
-        .collect();
     let first = |pick: &dyn Fn(&Advisory) -> Option<Text>| {
         pick(advisory).or_else(|| all.iter().find_map(|opinion| pick(opinion.advisory)))
     };
@@ -217,12 +204,13 @@ fn build(
         );
         remarks.push(words.into());
     }
-    let mut cvss = advisory.cvss.clone();
-    if cvss.is_empty()
-        && let Some(other) = all.iter().find(|opinion| !opinion.advisory.cvss.is_empty())
-    {
-        cvss.clone_from(&other.advisory.cvss);
-    }
+    // Scores of the record that decided, else those of the first that has any.
+    let scored = all.iter().map(|opinion| opinion.advisory);
+    let cvss = std::iter::once(advisory)
+        .chain(scored)
+        .map(|it| it.cvss.clone())
+        .find(|cvss| !cvss.is_empty())
+        .unwrap_or_default();
     let cwe: BTreeSet<Text> = all
         .iter()
         .flat_map(|opinion| opinion.advisory.cwe.iter().cloned())
@@ -230,8 +218,8 @@ fn build(
     Match {
         severity: severity::rate(winner, all, &cvss),
         package: package.clone(),
+        aliases: other_names(&vulnerability, all),
         vulnerability,
-        aliases: aliases.into_iter().collect(),
         verdict: winner.verdict,
         fixed_version: winner.fixed.clone(),
         cvss,
@@ -256,6 +244,20 @@ fn build(
         },
         disagree,
     }
+}
+
+/// Other names of a vulnerability; a notice on several vulnerabilities is none of theirs.
+fn other_names(vulnerability: &Text, all: &[&Opinion<'_>]) -> Vec<Text> {
+    let ids = all
+        .iter()
+        .map(|opinion| opinion.advisory)
+        .filter(|advisory| vulnerabilities(advisory).len() <= 1)
+        .flat_map(|advisory| advisory.aliases.iter().chain([&advisory.id]));
+    let names: BTreeSet<Text> = ids
+        .filter(|id| *id != vulnerability && cve_of(id).as_ref() != Some(vulnerability))
+        .cloned()
+        .collect();
+    names.into_iter().collect()
 }
 
 /// Records of other feeds, or of the same feed about the same version, that say the contrary.

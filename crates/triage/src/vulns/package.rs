@@ -44,6 +44,7 @@ impl Package {
             source_name: or_own(&package.source_name, &package.name),
             source_version: or_own(&package.source_version, &package.version),
             arch: package.arch.as_str().into(),
+            module: package.module.as_deref().map(Text::from),
             ..Self::default()
         };
         if package.manager == PackageManager::Rpm {
@@ -356,10 +357,12 @@ mod tests {
                 arch: "x86_64".to_owned(),
                 source_name: "openssl".to_owned(),
                 source_version: "3.0.7-24.el9".to_owned(),
+                module: Some("stream:1:20".to_owned()),
             },
             &ecosystems,
         );
         assert_eq!(package.source_version.as_str(), "1:3.0.7-24.el9");
+        assert_eq!(package.module.as_deref(), Some("stream:1:20"));
         assert_eq!(
             package.purl.as_str(),
             "pkg:rpm/rhel/openssl-libs@3.0.7-24.el9?arch=x86_64&distro=rhel-9&epoch=1"

@@ -2,6 +2,7 @@
 //! `medium`, said as such.
 
 use super::judge::Opinion;
+use crate::cvss::base_score;
 use casemate_schema::{Cvss, Severity, Text};
 use serde::Serialize;
 
@@ -38,12 +39,12 @@ pub(super) fn rate(winner: &Opinion<'_>, all: &[&Opinion<'_>], cvss: &[Cvss]) ->
         })
 }
 
-/// By the highest base score; one is computed from a vector of version 3.
+/// By the highest base score; one that is not given is computed from its vector.
 fn by_score(cvss: &[Cvss]) -> Option<Rated> {
     let scored = cvss.iter().filter_map(|cvss| {
         let score = cvss
             .score
-            .or_else(|| base_score_v3(cvss.vector.as_deref()?))?;
+            .or_else(|| Some(base_score(cvss.vector.as_deref()?)?.score))?;
         Some((score, cvss))
     });
     let (score, cvss) = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
@@ -68,87 +69,31 @@ fn level_of(score: f64) -> Severity {
     }
 }
 
-/// The base score of a CVSS 3.0 or 3.1 vector (CVSS 3.1 specification, section 7.1); `None` for
-/// any other text.
-fn base_score_v3(vector: &str) -> Option<f64> {
-    let metrics = vector.strip_prefix("CVSS:3.")?.split('/').skip(1);
-    let metrics: Vec<(&str, &str)> = metrics.filter_map(|part| part.split_once(':')).collect();
-    let value = |key: &str| {
-        metrics
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, value)| *value)
-    };
-    let is_changed = value("S")? == "C";
-    let attack_vector = match value("AV")? {
-        "N" => 0.85,
-        "A" => 0.62,
-        "L" => 0.55,
-        "P" => 0.2,
-        _ => return None,
-    };
-    let complexity = match value("AC")? {
-        "L" => 0.77,
-        "H" => 0.44,
-        _ => return None,
-    };
-    let privileges = match (value("PR")?, is_changed) {
-        ("N", _) => 0.85,
-        ("L", false) => 0.62,
-        ("L", true) => 0.68,
-        ("H", false) => 0.27,
-        ("H", true) => 0.5,
-        _ => return None,
-    };
-    let interaction = match value("UI")? {
-        "N" => 0.85,
-        "R" => 0.62,
-        _ => return None,
-    };
-    let lost = |key: &str| match value(key)? {
-        "H" => Some(0.56),
-        "L" => Some(0.22),
-        "N" => Some(0.0),
-        _ => None,
-    };
-    let base: f64 = 1.0 - (1.0 - lost("C")?) * (1.0 - lost("I")?) * (1.0 - lost("A")?);
-    let impact = if is_changed {
-        7.52 * (base - 0.029) - 3.25 * (base - 0.02).powi(15)
-    } else {
-        6.42 * base
-    };
-    if impact <= 0.0 {
-        return Some(0.0);
-    }
-    let exploitability = 8.22 * attack_vector * complexity * privileges * interaction;
-    let factor = if is_changed { 1.08 } else { 1.0 };
-    let score = (factor * (impact + exploitability)).min(10.0);
-    // Rounded up to one place, free of the errors of binary fractions (Appendix A).
-    let scaled = (score * 100_000.0).round();
-    Some(if scaled % 10_000.0 == 0.0 {
-        scaled / 100_000.0
-    } else {
-        ((scaled / 10_000.0).floor() + 1.0) / 10.0
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn vectors_give_the_scores_of_the_specification() {
-        let cases = [
-            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),
-            ("CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 10.0),
-            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
-            ("CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", 7.8),
-            ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", 0.0),
-        ];
-        for (vector, score) in cases {
-            let found = base_score_v3(vector).expect("a score");
-            assert!((found - score).abs() < 1e-9, "{vector}: {found}");
-        }
-        assert_eq!(base_score_v3("AV:N/AC:L/Au:N/C:P/I:P/A:P"), None);
+    fn the_highest_score_rates_and_a_missing_one_is_computed() {
+        let cvss = |vector: &str, score| Cvss {
+            vector: Some(vector.into()),
+            score,
+            source: Some("nvd".into()),
+            ..Cvss::default()
+        };
+        let local = "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H";
+        let newest = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
+        let rated = |scores: &[Cvss]| by_score(scores).map(|it| (it.level, it.by.to_string()));
+        let high = |score: &str| Some((Severity::High, format!("CVSS {score} (nvd)")));
+        assert_eq!(rated(&[cvss(local, None)]), high("7.8"));
+        assert_eq!(
+            rated(&[cvss(local, Some(5.0)), cvss(local, None)]),
+            high("7.8")
+        );
+        assert_eq!(
+            rated(&[cvss(newest, None)]),
+            Some((Severity::Critical, "CVSS 9.3 (nvd)".to_owned()))
+        );
+        assert_eq!(rated(&[cvss("AV:Q", None)]), None);
     }
 }

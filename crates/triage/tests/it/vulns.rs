@@ -63,6 +63,7 @@ fn package(
         arch: "amd64".to_owned(),
         source_name: source.to_owned(),
         source_version: source_version.to_owned(),
+        module: None,
     }
 }
 

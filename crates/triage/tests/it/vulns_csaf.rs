@@ -117,6 +117,7 @@ fn verdict(
         version: version.to_owned(),
         arch: "aarch64".to_owned(),
         source_name: source.to_owned(),
+        module: None,
         source_version: version
             .split_once(':')
             .map_or(version, |(_, rest)| rest)

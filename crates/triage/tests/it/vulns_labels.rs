@@ -133,6 +133,7 @@ fn labels_of_people_are_met_as_far_as_the_samples_reach() {
                 arch: String::new(),
                 source_name: package.clone(),
                 source_version: version.clone(),
+                module: None,
             };
             let matched = vulnerabilities(&[Package::installed(&installed, &ecosystems)], &memory)
                 .expect("an answer");

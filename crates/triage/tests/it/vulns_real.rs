@@ -204,6 +204,7 @@ fn the_matches_of_trivy_are_found_and_no_others() {
             arch: "x86_64".to_owned(),
             source_name: (*bucket).to_owned(),
             source_version: (*installed).to_owned(),
+            module: None,
         };
         packages.entry((*golden).to_owned()).or_default().insert(
             format!("{package} {installed}"),

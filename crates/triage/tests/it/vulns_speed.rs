@@ -44,6 +44,7 @@ fn five_hundred_packages_against_fifty_thousand_records() {
                 arch: "amd64".to_owned(),
                 source_name: format!("package{at}"),
                 source_version: "1:3.14-2+deb12u1".to_owned(),
+                module: None,
             };
             Package::installed(&package, &ecosystems)
         })

@@ -30,7 +30,14 @@ pub(super) fn plan(input: &Input) -> Plan {
         layers: vec![Vec::new(); n_layers],
         paths: Vec::new(),
     };
-    for (at, (size, layer)) in input.nodes.iter().zip(&layers).enumerate() {
+    place_nodes(&mut plan, input, &layers);
+    place_edges(&mut plan, input, &downward, &turned, &layers);
+    plan
+}
+
+/// Gives each node its place, with room beside it for edges from it to itself.
+fn place_nodes(plan: &mut Plan, input: &Input, layers: &[usize]) {
+    for (at, (size, layer)) in input.nodes.iter().zip(layers).enumerate() {
         let half = size.width / 2 + GAP_X / 2;
         let loops = input
             .edges
@@ -47,14 +54,24 @@ pub(super) fn plan(input: &Input) -> Plan {
             place.room = room;
         }
     }
+}
+
+/// Gives each edge a place in every layer that it crosses; the first holds its label.
+fn place_edges(
+    plan: &mut Plan,
+    input: &Input,
+    downward: &[(usize, usize)],
+    turned: &[bool],
+    layers: &[usize],
+) {
     for (((from, to, label), (top, bottom)), is_turned) in
-        input.edges.iter().zip(&downward).zip(&turned)
+        input.edges.iter().zip(downward).zip(turned)
     {
         let mut path = Path {
             places: Vec::new(),
             is_turned: *is_turned,
         };
-        let (first, last) = (at(&layers, *top), at(&layers, *bottom));
+        let (first, last) = (at(layers, *top), at(layers, *bottom));
         if from != to {
             path.places.push(*top);
             for layer in first + 1..last {
@@ -72,7 +89,6 @@ pub(super) fn plan(input: &Input) -> Plan {
         plan.join(&path);
         plan.paths.push(path);
     }
-    plan
 }
 
 fn at(layers: &[usize], node: usize) -> usize {

@@ -241,6 +241,7 @@ pub(crate) fn mixed() -> Report {
         arch: "amd64".to_owned(),
         source_name: "gcc-12".to_owned(),
         source_version: "12.2.0-14".to_owned(),
+        module: None,
     }];
     report.summary = Summary::of(&report.findings, &report.coverage);
     report
