@@ -1,7 +1,7 @@
 //! SQLite does what every store of records has to do, and what only a file can show.
 
 use casemate_base::Timestamp;
-use casemate_schema::{Severity, Text};
+use casemate_schema::Severity;
 use casemate_store::records::{
     Author, Batch, FILE, ImportRecord, Looked, Proposal, Records, RecordsError, Scope, Seen,
     SqliteRecords, conformance,
