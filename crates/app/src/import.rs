@@ -245,13 +245,9 @@ fn report_of(
     let is_scan = report.scan.mode != ScanMode::Import;
     let place = target.as_deref().unwrap_or(&file.name);
     let rejected = (rejected_names(&file.name, &input), n_rejected);
-    let record = request.record.then(|| {
-        if is_scan {
-            records::of_scan(&report, &input.digest, request.now)
-        } else {
-            record_of_import(&report, &input, place, request.now, rejected)
-        }
-    });
+    let record = request
+        .record
+        .then(|| record_of_file(&report, &input, place, request.now, rejected));
     // A report of ours keeps the inputs that it names.
     if !is_own {
         report.inputs = vec![input.clone()];
@@ -263,12 +259,7 @@ fn report_of(
         n_rejected,
         notes,
         components,
-        ids: if record.is_some() {
-            Vec::new()
-        } else {
-            let findings = report.findings.iter();
-            findings.map(|finding| finding.id.clone()).collect()
-        },
+        ids: ids_unless(record.is_some(), &report),
         is_scan,
         record,
         input,
@@ -276,14 +267,23 @@ fn report_of(
     (report, file, statements)
 }
 
-/// What the records keep of an imported file: seen when its tool ran, where the file says so.
-fn record_of_import(
+/// The findings' ids, which a record holds already.
+fn ids_unless(is_recorded: bool, report: &Report) -> Vec<Text> {
+    let findings = report.findings.iter().filter(|_| !is_recorded);
+    findings.map(|finding| finding.id.clone()).collect()
+}
+
+/// What the records keep of a file; an imported one was seen when its tool ran, where it says so.
+fn record_of_file(
     report: &Report,
     input: &InputFile,
     place: &str,
     now: Timestamp,
     rejected: (Vec<Text>, u64),
 ) -> ImportRecord {
+    if report.scan.mode != ScanMode::Import {
+        return records::of_scan(report, &input.digest, now);
+    }
     let scope = Scope {
         host: Text::default(),
         tool: input.kind.clone(),
