@@ -200,12 +200,7 @@ fn chain(
     }
 }
 
-fn action(
-    number: usize,
-    action: &Action,
-    findings: &[Finding],
-    places: &Places<'_>,
-) -> ActionCard {
+fn action(number: usize, action: &Action, findings: &[Finding], places: &Places<'_>) -> ActionCard {
     let (shown, changes_more) = changes(&action.changes);
     ActionCard {
         anchor: format!("action-{number}"),
@@ -289,5 +284,13 @@ fn controls(case: &Case) -> Result<Option<Figure>, askama::Error> {
         .map(|it| format!("{}: {}.", it.title, it.line()))
         .collect();
     let head = "Framework";
-    stacked("c4", "Controls by framework", head, said.join(" "), &kinds, &rows).map(Some)
+    stacked(
+        "c4",
+        "Controls by framework",
+        head,
+        said.join(" "),
+        &kinds,
+        &rows,
+    )
+    .map(Some)
 }

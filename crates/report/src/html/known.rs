@@ -93,7 +93,10 @@ fn enriched(enrichment: &Enrichment, out: &mut Vec<Fact>) {
     push("EPSS", epss.into_iter().collect());
     let exploit = enrichment.exploitation.as_deref().map(exploitation);
     push("Exploit", exploit.into_iter().collect());
-    push("CVSS", enrichment.cvss.as_ref().map(cvss).into_iter().collect());
+    push(
+        "CVSS",
+        enrichment.cvss.as_ref().map(cvss).into_iter().collect(),
+    );
     let techniques = enrichment.techniques.iter().map(|technique| {
         let mut text = technique.id.to_string();
         if let Some(name) = &technique.name {
@@ -171,7 +174,10 @@ fn exploitation(word: &str) -> Item {
 }
 
 fn cvss(cvss: &RecomputedCvss) -> Item {
-    let mut text = format!("{:.1} ({}), computed from {}", cvss.score, cvss.version, cvss.vector);
+    let mut text = format!(
+        "{:.1} ({}), computed from {}",
+        cvss.score, cvss.version, cvss.vector
+    );
     if let Some(given) = cvss.given {
         text.push_str(&format!("; the source says {given:.1}"));
     }

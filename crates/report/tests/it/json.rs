@@ -97,7 +97,7 @@ fn every_format_writes_every_report() {
     for (name, report) in reports() {
         for format in Format::ALL {
             let once = format.write(&report);
-            if format == Format::OpenVex && !is_decided(&report) {
+            if format == Format::Openvex && !is_decided(&report) {
                 // The format has no document without a statement.
                 assert!(matches!(once, Err(Error::NoDecision)), "{name}: {once:?}");
                 continue;
