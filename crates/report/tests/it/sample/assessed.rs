@@ -193,6 +193,12 @@ fn path(report: &Report) -> Chain {
         finding,
     };
     let first = |check| ids(report, check).into_iter().next();
+    let at = |path: &str| {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|finding| finding.location.path.as_deref() == Some(path));
+        found.map(|finding| finding.id.clone())
+    };
+    let tool = at("/usr/local/bin/tool0");
     let (socket, process) = ("socket:tcp:0.0.0.0:8080", "process:/usr/bin/java:app");
     Chain {
         id: "chain:0123456789ab".into(),
@@ -200,7 +206,7 @@ fn path(report: &Report) -> Chain {
         title: "Network reaches root through java and `/usr/local/bin/tool0`".into(),
         severity: Severity::Critical,
         risk: 97,
-        members: [first("CVE-2021-44228"), first("suid-unknown")]
+        members: [first("CVE-2021-44228"), tool.clone()]
             .into_iter()
             .flatten()
             .collect(),
@@ -219,7 +225,7 @@ fn path(report: &Report) -> Chain {
                 "user:root",
                 "may_become_by_suid",
                 "/usr/local/bin/tool0, mode 4755",
-                first("suid-unknown"),
+                tool.clone(),
             ),
         ],
         techniques: texts(&["T1190", "T1548.001"]),
