@@ -7,7 +7,7 @@ use crate::{facts, words};
 use casemate_base::text::printable;
 use casemate_schema::{
     Action, Case, ChangeRisk, ControlStatus, Finding, FrameworkResult, PackInfo, Report, Review,
-    StageStatus,
+    StageStatus, Text,
 };
 use std::collections::BTreeMap;
 
@@ -229,26 +229,32 @@ pub(crate) fn stages(case: &Case) -> Vec<(String, &'static str, String)> {
     stages.collect()
 }
 
-/// `T1548.001 Setuid and Setgid`, as the findings name it; the identifier alone where none does.
-pub(crate) fn techniques<'a>(
-    findings: &'a [Finding],
-    ids: &[casemate_schema::Text],
-) -> Vec<String> {
-    if ids.is_empty() {
-        return Vec::new();
+/// Names of techniques, as the findings carry them.
+#[derive(Debug)]
+pub(crate) struct TechniqueNames<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> TechniqueNames<'a> {
+    pub(crate) fn of(findings: &'a [Finding]) -> Self {
+        let techniques = findings
+            .iter()
+            .filter_map(|finding| finding.enrichment.as_deref())
+            .flat_map(|enrichment| &enrichment.techniques);
+        Self(
+            techniques
+                .filter_map(|it| Some((it.id.as_str(), it.name.as_deref()?)))
+                .collect(),
+        )
     }
-    let names: BTreeMap<&str, &'a str> = findings
-        .iter()
-        .filter_map(|finding| finding.enrichment.as_deref())
-        .flat_map(|enrichment| &enrichment.techniques)
-        .filter_map(|it| Some((it.id.as_str(), it.name.as_deref()?)))
-        .collect();
-    ids.iter()
-        .map(|id| match names.get(id.as_str()) {
-            Some(name) => printable(&format!("{id} {name}")).into_owned(),
-            None => printable(id).into_owned(),
-        })
-        .collect()
+
+    /// `T1548.001 Setuid and Setgid`; the identifier alone where no finding names it.
+    pub(crate) fn list(&self, ids: &[Text]) -> Vec<String> {
+        ids.iter()
+            .map(|id| match self.0.get(id.as_str()) {
+                Some(name) => printable(&format!("{id} {name}")).into_owned(),
+                None => printable(id).into_owned(),
+            })
+            .collect()
+    }
 }
 
 /// Where a finding stands with the people, in one line; nothing of one that nobody has looked at.

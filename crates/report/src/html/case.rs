@@ -7,13 +7,11 @@ use super::change::{Shown, changes};
 use super::links::{ACTIONS_MAX, CHAINS_MAX, Link, Links, Places};
 use super::overview::{Figure, stacked};
 use super::{Level, level};
-use crate::case::{self, Framework, Pack};
+use crate::case::{self, Framework, Pack, TechniqueNames};
 use crate::drawing;
 use crate::rich::{Block, Span, blocks, spans};
 use casemate_base::text::printable;
-use casemate_schema::{
-    Action, Case, Chain, ControlResult, ControlStatus, Finding, HostGraph, Report, Text,
-};
+use casemate_schema::{Action, Case, Chain, ControlResult, ControlStatus, HostGraph, Report, Text};
 
 /// Findings that one chain, action or control names.
 const FINDINGS_MAX: usize = 12;
@@ -134,18 +132,19 @@ pub(super) fn page(
     let empty = HostGraph::default();
     let graph = report.graph.as_deref().unwrap_or(&empty);
     let packs = case::packs(report, case);
+    let names = TechniqueNames::of(&report.findings);
     let chains = (1..).zip(case.chains.iter().take(CHAINS_MAX));
     let actions = (1..).zip(case.actions.iter().take(ACTIONS_MAX));
     Ok(Some(CasePage {
         title: printable(&case.title).into_owned(),
         risk: case.risk,
         chains: chains
-            .map(|(number, it)| chain(number, it, graph, &report.findings, places))
+            .map(|(number, it)| chain(number, it, graph, &names, places))
             .collect(),
         chains_more: case.chains.len().saturating_sub(CHAINS_MAX),
         has_graph: report.graph.is_some(),
         actions: actions
-            .map(|(number, it)| action(number, it, &report.findings, places))
+            .map(|(number, it)| action(number, it, &names, places))
             .collect(),
         actions_more: case.actions.len().saturating_sub(ACTIONS_MAX),
         frameworks: frameworks(case, places),
@@ -168,7 +167,7 @@ fn chain(
     number: usize,
     chain: &Chain,
     graph: &HostGraph,
-    findings: &[Finding],
+    names: &TechniqueNames<'_>,
     places: &Places<'_>,
 ) -> ChainCard {
     let label = |id: &Text| {
@@ -195,12 +194,17 @@ fn chain(
         drawing: is_drawn.then(|| drawing::in_page(&drawing::of_chain(chain, graph))),
         steps: steps.collect(),
         steps_more: chain.steps.len().saturating_sub(STEPS_MAX),
-        techniques: case::techniques(findings, &chain.techniques),
+        techniques: names.list(&chain.techniques),
         members: places.findings(&chain.members, FINDINGS_MAX),
     }
 }
 
-fn action(number: usize, action: &Action, findings: &[Finding], places: &Places<'_>) -> ActionCard {
+fn action(
+    number: usize,
+    action: &Action,
+    names: &TechniqueNames<'_>,
+    places: &Places<'_>,
+) -> ActionCard {
     let (shown, changes_more) = changes(&action.changes);
     ActionCard {
         anchor: format!("action-{number}"),
@@ -216,7 +220,7 @@ fn action(number: usize, action: &Action, findings: &[Finding], places: &Places<
         changes_more,
         verify: lines(&action.verify, LINES_MAX),
         rollback: lines(&action.rollback, LINES_MAX),
-        techniques: case::techniques(findings, &action.techniques),
+        techniques: names.list(&action.techniques),
         countermeasures: lines(&action.countermeasures, LINES_MAX),
         id: printable(&action.id).into_owned(),
     }

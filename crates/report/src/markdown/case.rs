@@ -2,7 +2,7 @@
 
 use super::text::{cell, code, inline, title};
 use super::{label, push, row};
-use crate::case::{self, Framework, Pack};
+use crate::case::{self, Framework, Pack, TechniqueNames};
 use casemate_schema::{Action, Case, Chain, ControlStatus, Report};
 
 /// Attack paths, actions and failed controls that are named; a sentence counts the others.
@@ -73,13 +73,14 @@ fn chains(case: &Case, report: &Report, out: &mut String) {
         return;
     }
     out.push_str("## Attack paths\n\n");
+    let names = TechniqueNames::of(&report.findings);
     for chain in case.chains.iter().take(CHAINS_MAX) {
-        self::chain(chain, report, out);
+        self::chain(chain, report, &names, out);
     }
     rest(case.chains.len(), CHAINS_MAX, out);
 }
 
-fn chain(chain: &Chain, report: &Report, out: &mut String) {
+fn chain(chain: &Chain, report: &Report, names: &TechniqueNames<'_>, out: &mut String) {
     let head = format!("### {}, risk {}: ", label(chain.severity), chain.risk);
     push(
         out,
@@ -118,7 +119,7 @@ fn chain(chain: &Chain, report: &Report, out: &mut String) {
     if !chain.steps.is_empty() {
         out.push('\n');
     }
-    let techniques = case::techniques(&report.findings, &chain.techniques);
+    let techniques = names.list(&chain.techniques);
     if !techniques.is_empty() {
         push(
             out,
