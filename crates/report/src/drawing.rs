@@ -17,6 +17,7 @@ mod svg;
 
 pub use chain::{NODES_MAX, of_chain, of_chains};
 pub use mermaid::mermaid;
+pub(crate) use svg::in_page;
 pub use svg::svg;
 
 use crate::Error;

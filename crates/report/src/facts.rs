@@ -179,10 +179,12 @@ pub(crate) fn epss(finding: &Finding) -> Option<f64> {
     (0.0..=1.0).contains(&epss).then_some(epss)
 }
 
-/// Whether the source says that the vulnerability is exploited.
+/// Whether the source or CISA's catalogue says that the vulnerability is exploited.
 pub(crate) fn is_exploited(finding: &Finding) -> bool {
-    let vulnerability = finding.vulnerability.as_ref();
+    let vulnerability = finding.vulnerability.as_deref();
+    let enrichment = finding.enrichment.as_deref();
     vulnerability.is_some_and(|vulnerability| vulnerability.exploited == Some(true))
+        || enrichment.is_some_and(|enrichment| enrichment.kev.is_some())
 }
 
 /// `name@version`, or the name alone.

@@ -7,21 +7,28 @@
 //! - all text is escaped by the template engine after control and invisible characters were made
 //!   visible. The page's style sheet, script and charts alone are inserted as they are;
 //! - every finding stands in it once, with its id; the list of what to do first links to it;
+//! - what a case says stands before the findings, and each finding links to what removes it;
 //! - what does not count stands apart, with who says so and why, and so do the files that were read.
 
+mod case;
+mod change;
 mod coverage;
 mod extra;
 mod findings;
+mod known;
+mod links;
 mod overview;
 mod sources;
 
 use crate::rich::Block;
 use crate::{Error, group, summary, words};
 use askama::Template;
+use case::CasePage;
 use casemate_base::{encoding, hash, text::printable};
 use casemate_schema::{Report, ScanMode, Severity};
 use coverage::CheckRow;
 use findings::{Brief, Card, Surfaces};
+use links::Places;
 use overview::{Charts, First, ScoreWords};
 use sources::{InputRow, SuppressedRow};
 
@@ -93,6 +100,7 @@ struct Page {
     score: ScoreWords,
     unprivileged: bool,
     first: Vec<First>,
+    case: Option<CasePage>,
     charts: Charts,
     findings: usize,
     cards: Vec<Card>,
@@ -116,7 +124,8 @@ struct Page {
 pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
     let groups = group::groups(report);
     let anchors = findings::anchors(&groups);
-    let (cards, rest) = findings::cards(&groups, &anchors, options.in_full);
+    let places = Places::of(report, &anchors);
+    let (cards, rest) = findings::cards(&groups, &anchors, &places, options.in_full);
     let page = Page {
         style: STYLE,
         style_digest: digest(STYLE),
@@ -128,6 +137,7 @@ pub fn html(report: &Report, options: &HtmlOptions) -> Result<String, Error> {
         score: overview::score(&report.summary.score),
         unprivileged: report.coverage.lacked_privileges() && !report.scan.privileged,
         first: overview::first(&groups, &anchors, options.top),
+        case: case::page(report, &places)?,
         charts: overview::charts(report)?,
         findings: report.findings.len(),
         cards,

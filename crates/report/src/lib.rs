@@ -7,6 +7,7 @@
 //! - text that comes from the scanned host is shown with control and invisible characters made
 //!   visible, except in JSON and NDJSON, which carry the values unchanged.
 
+mod case;
 mod chart;
 mod compliance;
 mod csv;

@@ -10,6 +10,7 @@
 //! Source: GitHub Flavored Markdown Spec 0.29; the structure is described in
 //! `docs/formats/markdown.md`.
 
+mod case;
 pub(crate) mod text;
 
 use crate::group::{Group, groups, ranked};
@@ -41,10 +42,16 @@ pub fn markdown(report: &Report) -> Result<Vec<u8>, Error> {
 /// [`Error::Write`] when the writer fails.
 pub fn write_markdown(report: &Report, out: &mut dyn Write) -> Result<(), Error> {
     raw(out, head(report).as_bytes())?;
+    raw(out, case::sections(report).as_bytes())?;
     let ranked_findings = ranked(&report.findings);
     raw(out, worst(&ranked_findings).as_bytes())?;
     findings(report, out)?;
-    for part in [suppressed(report), unseen(report), inputs(report)] {
+    for part in [
+        suppressed(report),
+        case::basis(report),
+        unseen(report),
+        inputs(report),
+    ] {
         raw(out, part.as_bytes())?;
     }
     let tool = format!("{} {}", report.tool.name, report.tool.version);

@@ -4,6 +4,7 @@
 //! all of it is understood without colour; nothing from the host reaches the terminal as a control
 //! sequence.
 
+mod case;
 mod changes;
 mod layout;
 
@@ -48,7 +49,12 @@ pub fn terminal(report: &Report, options: &TerminalOptions) -> String {
     let mut page = Page::new(options.width, options.colour);
     head(report, &mut page);
     let groups = groups(report);
-    first(&groups, options.top, &mut page);
+    if let Some(case) = report.case.as_deref() {
+        case::chains(case, &mut page);
+        case::actions(case, &mut page);
+        case::compliance(case, &mut page);
+    }
+    first(report, &groups, options.top, &mut page);
     unseen(report, &mut page);
     files(options, &mut page);
     next(&groups, &mut page);
@@ -76,6 +82,9 @@ fn head(report: &Report, page: &mut Page) {
     score(report, page);
     counts(report, page);
     inputs(report, page);
+    if let Some(case) = report.case.as_deref() {
+        case::head(report, case, page);
+    }
     if report.partial {
         page.wrapped(
             "Partial   ",
@@ -167,7 +176,13 @@ fn inputs(report: &Report, page: &mut Page) {
     page.wrapped("Read      ", &line);
 }
 
-fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
+/// Findings that are named below the actions of a case, which say what to do.
+const WORST_MAX: usize = 3;
+
+fn first(report: &Report, groups: &[Group<'_>], top: usize, page: &mut Page) {
+    let case = report.case.as_deref();
+    let has_actions = case.is_some_and(|case| !case.actions.is_empty());
+    let top = if has_actions { top.min(WORST_MAX) } else { top };
     let worth: Vec<&Group<'_>> = groups
         .iter()
         .filter(|group| group.first.severity > Severity::Info)
@@ -175,7 +190,11 @@ fn first(groups: &[Group<'_>], top: usize, page: &mut Page) {
     if worth.is_empty() || top == 0 {
         return;
     }
-    page.heading("What to do first");
+    page.heading(if has_actions {
+        "Worst findings"
+    } else {
+        "What to do first"
+    });
     for (number, group) in (1..).zip(worth.iter().take(top)) {
         let finding = group.first;
         let risk = finding

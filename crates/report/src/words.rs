@@ -3,7 +3,7 @@
 //! Invariant: everything that comes from the report passes through
 //! [`casemate_base::text::printable`].
 
-use crate::facts;
+use crate::{case, facts};
 use casemate_base::text::printable;
 use casemate_schema::{
     Cvss, Evidence, Finding, Host, InputFile, Location, Reference, ReferenceKind, Report, Risk,
@@ -297,6 +297,8 @@ pub(crate) fn details(finding: &Finding) -> Vec<(&'static str, String)> {
         );
         push("Published", vulnerability.published.as_deref().map(time));
     }
+    enriched(finding, &mut push);
+    push("State", case::state(finding));
     push("First seen", finding.first_seen.as_deref().map(time));
     push("Last seen", finding.last_seen.as_deref().map(time));
     push("Source", source(finding));
@@ -316,6 +318,49 @@ pub(crate) fn details(finding: &Finding) -> Vec<(&'static str, String)> {
         );
     }
     out
+}
+
+/// What packs say of one finding.
+fn enriched(finding: &Finding, push: &mut impl FnMut(&'static str, Option<String>)) {
+    let Some(enrichment) = finding.enrichment.as_deref() else {
+        return;
+    };
+    let kev = enrichment.kev.as_deref();
+    push(
+        "Known exploited",
+        kev.map(|kev| format!("since {} (CISA)", printable(&kev.added))),
+    );
+    push(
+        "EPSS of the pack",
+        enrichment
+            .epss
+            .as_ref()
+            .map(|score| epss(score.probability)),
+    );
+    push(
+        "CVSS from the vector",
+        enrichment.cvss.as_ref().map(|cvss| {
+            let given = cvss
+                .given
+                .map(|given| format!("; the source says {given:.1}"));
+            let given = given.unwrap_or_default();
+            format!("{:.1} ({}){given}", cvss.score, printable(&cvss.version))
+        }),
+    );
+    let techniques = enrichment.techniques.iter().map(|technique| {
+        let name = technique.name.as_deref().unwrap_or_default();
+        let text = format!("{} {name} because: {}", technique.id, technique.reason);
+        printable(&text).into_owned()
+    });
+    push(
+        "Techniques",
+        Some(techniques.collect::<Vec<_>>().join("; ")),
+    );
+    let unknown: Vec<&str> = enrichment.unknown.iter().map(|it| it.as_str()).collect();
+    push(
+        "Not known",
+        Some(printable(&unknown.join("; ")).into_owned()),
+    );
 }
 
 /// One tool's own record of a merged finding.

@@ -60,6 +60,16 @@ impl Caption {
 /// Writes the drawing as SVG.
 #[must_use]
 pub fn svg(drawing: &Drawing) -> String {
+    written(drawing, &format!("<style>{}</style>\n", style()))
+}
+
+/// The drawing for a page whose own style sheet styles it: nothing in it is a style, as the page's
+/// policy asks.
+pub(crate) fn in_page(drawing: &Drawing) -> String {
+    written(drawing, "")
+}
+
+fn written(drawing: &Drawing, style: &str) -> String {
     let model = Model::of(drawing);
     let nodes: Vec<Caption> = model
         .nodes
@@ -80,7 +90,7 @@ pub fn svg(drawing: &Drawing) -> String {
             .collect(),
     };
     let laid = layout::layout(&input);
-    let mut out = head(drawing, laid.size);
+    let mut out = head(drawing, laid.size, style);
     for ((edge, caption), line) in drawing.edges.iter().zip(&edges).zip(&laid.lines) {
         draw_line(&mut out, edge, caption, line);
     }
@@ -136,18 +146,17 @@ fn box_of(caption: &Caption) -> Size {
 }
 
 /// Begin, words for those who cannot see, styles, ground.
-fn head(drawing: &Drawing, size: Size) -> String {
+fn head(drawing: &Drawing, size: Size, style: &str) -> String {
     let Size { width, height } = size;
     let digest = hash::blake3(format!("{drawing:?}").as_bytes()).to_hex();
     let id: String = digest.chars().take(8).collect();
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing\" viewBox=\"0 0 {width} {height}\" \
          width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"t{id} d{id}\">\n\
-         <title id=\"t{id}\">{}</title>\n<desc id=\"d{id}\">{}</desc>\n<style>{}</style>\n\
+         <title id=\"t{id}\">{}</title>\n<desc id=\"d{id}\">{}</desc>\n{style}\
          <rect class=\"d-ground\" width=\"{width}\" height=\"{height}\"/>\n",
         escaped(&drawing.title),
         escaped(&in_words(drawing)),
-        style(),
     );
     out.shrink_to_fit();
     out

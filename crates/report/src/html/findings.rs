@@ -1,6 +1,8 @@
 //! The findings: one card a check, with what its findings share said once.
 
 use super::extra::Extra;
+use super::known::{self, Fact};
+use super::links::Places;
 use super::{Level, level};
 use crate::group::Group;
 use crate::rich::{Block, Span, blocks, plain, spans};
@@ -39,6 +41,8 @@ pub(super) struct Card {
     /// Names of the evidence that all findings have, when they fit side by side.
     pub(super) columns: Vec<String>,
     pub(super) risk_column: bool,
+    /// What packs, records and the case say of all of its findings.
+    pub(super) known: Vec<Fact>,
     pub(super) rows: Vec<Row>,
 }
 
@@ -60,6 +64,8 @@ pub(super) struct Row {
     pub(super) fix: Vec<Block>,
     pub(super) risk: Option<u8>,
     pub(super) factors: Option<String>,
+    /// What packs, records and the case say of this one alone.
+    pub(super) known: Vec<Fact>,
 }
 
 impl Row {
@@ -125,6 +131,7 @@ pub(super) struct Brief {
 pub(super) fn cards(
     groups: &[Group<'_>],
     anchors: &BTreeMap<&str, String>,
+    places: &Places<'_>,
     in_full: usize,
 ) -> (Vec<Card>, Vec<Brief>) {
     let mut room = in_full;
@@ -136,7 +143,7 @@ pub(super) fn cards(
         let (full, brief) = group.findings.split_at(shown);
         rest.extend(brief.iter().map(|finding| self::brief(finding, anchors)));
         if !full.is_empty() {
-            let mut card = card(group, full, anchors);
+            let mut card = card(group, full, anchors, places);
             card.elsewhere = brief.len();
             cards.push(card);
         }
@@ -160,7 +167,12 @@ fn anchor(finding: &Finding, anchors: &BTreeMap<&str, String>) -> String {
     anchor.cloned().unwrap_or_default()
 }
 
-fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, String>) -> Card {
+fn card(
+    group: &Group<'_>,
+    findings: &[&Finding],
+    anchors: &BTreeMap<&str, String>,
+    places: &Places<'_>,
+) -> Card {
     let first = group.first;
     let same_fix = findings.iter().all(|f| f.remediation == first.remediation);
     let same_risk = findings.iter().all(|f| f.risk == first.risk);
@@ -176,6 +188,7 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
             .all(|f| f.vulnerability == first.vulnerability);
     let rows = findings.iter().map(|finding| {
         let mut row = row(finding, anchors);
+        row.known = known::facts(finding, places);
         row.level_differs = finding.severity != severity;
         if !same_fix {
             row.fix = blocks(&finding.remediation);
@@ -191,6 +204,9 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
         }
         row
     });
+    let mut rows: Vec<Row> = rows.collect();
+    let mut facts: Vec<&mut Vec<Fact>> = rows.iter_mut().map(|row| &mut row.known).collect();
+    let known = known::shared(&mut facts);
     let fix = first
         .component
         .as_deref()
@@ -224,7 +240,8 @@ fn card(group: &Group<'_>, findings: &[&Finding], anchors: &BTreeMap<&str, Strin
             .unwrap_or_default(),
         columns: columns(findings),
         risk_column: !same_risk,
-        rows: rows.collect(),
+        known,
+        rows,
     }
 }
 
@@ -257,6 +274,7 @@ fn row(finding: &Finding, anchors: &BTreeMap<&str, String>) -> Row {
         fix: Vec::new(),
         risk: finding.risk.as_ref().map(|risk| risk.score),
         factors: finding.risk.as_ref().map(words::factors),
+        known: Vec::new(),
     }
 }
 

@@ -285,6 +285,22 @@ fn figure(
     kinds: &[(&'static str, &'static str)],
     rows: &[(&str, Vec<u64>)],
 ) -> Result<Figure, askama::Error> {
+    let rows: Vec<(String, Vec<u64>)> = rows
+        .iter()
+        .map(|(surface, numbers)| (words::surface(surface), numbers.clone()))
+        .collect();
+    stacked(id, title, "Surface", description, kinds, &rows)
+}
+
+/// Stacked bars with their numbers beside them; `head` names what a row is.
+pub(super) fn stacked(
+    id: &'static str,
+    title: &str,
+    head: &'static str,
+    description: String,
+    kinds: &[(&'static str, &'static str)],
+    rows: &[(String, Vec<u64>)],
+) -> Result<Figure, askama::Error> {
     let caption = Caption {
         id,
         title: title.to_owned(),
@@ -292,8 +308,8 @@ fn figure(
     };
     let drawn: Vec<chart::Row> = rows
         .iter()
-        .map(|(surface, numbers)| chart::Row {
-            label: words::surface(surface),
+        .map(|(label, numbers)| chart::Row {
+            label: label.clone(),
             parts: kinds
                 .iter()
                 .zip(numbers)
@@ -311,13 +327,10 @@ fn figure(
         description: caption.description,
         legend: kinds.to_vec(),
         numbers: Numbers {
-            head: std::iter::once("Surface")
+            head: std::iter::once(head)
                 .chain(kinds.iter().map(|(name, _)| *name))
                 .collect(),
-            rows: rows
-                .iter()
-                .map(|(surface, numbers)| (words::surface(surface), numbers.clone()))
-                .collect(),
+            rows: rows.to_vec(),
         },
     })
 }

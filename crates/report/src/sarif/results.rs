@@ -124,5 +124,10 @@ fn properties(finding: &Finding) -> Value {
             "merged",
             finding.merged.as_ref().map(|merged| json!(merged)),
         )
+        .some(
+            "enrichment",
+            finding.enrichment.as_ref().map(|it| json!(it)),
+        )
+        .some("state", finding.state.as_ref().map(|it| json!(it)))
         .build()
 }

@@ -9,13 +9,14 @@ fn page(report: &Report) -> String {
     html(report, &HtmlOptions::default()).expect("written")
 }
 
-fn reports() -> [Report; 7] {
+fn reports() -> [Report; 8] {
     [
         sample::full(),
         sample::empty(),
         sample::blind(),
         sample::mixed(),
         sample::import(),
+        sample::assessed(),
         sample::hostile(),
         sample::large(1200),
     ]
@@ -213,6 +214,67 @@ fn what_does_not_count_and_what_was_read_stand_apart() {
     assert!(!bare.contains("id=\"suppressed\"") && !bare.contains("id=\"inputs\""));
 }
 
+#[test]
+fn a_case_stands_in_the_page_with_what_it_rests_on() {
+    let page = page(&sample::assessed());
+    for expected in [
+        "Attack paths <span class=\"muted\">2</span>",
+        "Network reaches root through java",
+        "Bring log4j-core to 2.15.0: the first step then needs another weakness.",
+        "<code>network</code> <b>reaches</b> <code>tcp 0.0.0.0:8080</code>",
+        "T1548.001 Setuid and Setgid",
+        "change risk medium",
+        "+PermitRootLogin no",
+        "The same new file in 40 places",
+        "There is no diff: the file was not read.",
+        "in CISA&#39;s catalogue since 2021-12-10, to be mended by 2021-12-24, used by ransomware",
+        "; the source says 9.8",
+        "because: the card of the check names it",
+        "CVE-2026-0001 stands in no pack",
+        "closed: accepted until 2026-06-30",
+        "33 % of 3 assessed controls passed, 2 failed; covers 75 % of what applies",
+        "nothing was assessed, so there is no score",
+        "2,681 findings, 40 distinct weaknesses, 23 actions; 96 % need no reading of their own",
+        "pack `kev` is old: 123 days (of 2025-11-01)",
+        "<b>controls</b> was skipped: broken on purpose",
+        "permission denied: /etc/shadow",
+    ] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    assert_eq!(
+        page.matches("class=\"drawing\"").count(),
+        1,
+        "a rule has no path to draw"
+    );
+    let bare = self::page(&sample::mixed());
+    for section in ["paths", "actions", "compliance", "basis"] {
+        assert!(page.contains(&format!("<section id=\"{section}\"")));
+        assert!(!bare.contains(&format!("<section id=\"{section}\"")));
+    }
+}
+
+#[test]
+fn long_lists_of_a_case_say_where_the_rest_is() {
+    let mut report = sample::assessed();
+    let case = report.case.as_deref_mut().expect("a case");
+    let (chain, action) = (case.chains[0].clone(), case.actions[0].clone());
+    for number in 0..1000 {
+        let mut chain = chain.clone();
+        chain.title = format!("path {number}").into();
+        case.chains.push(chain);
+        let mut action = action.clone();
+        action.title = format!("action {number}").into();
+        case.actions.push(action);
+    }
+    let page = page(&report);
+    assert!(page.contains("977 more, less urgent"));
+    assert!(page.contains("945 more, which remove less risk per effort"));
+    for target in between(&page, "href=\"#", "\"") {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+    assert!(page.len() < 700_000, "{} bytes", page.len());
+}
+
 fn shown(page: &str) -> String {
     // The style sheet and the script are files of their own; their digests change with them.
     let (head, rest) = page.split_once("<style>").expect("a style sheet");
@@ -227,6 +289,11 @@ fn shown(page: &str) -> String {
 #[test]
 fn the_import_report_as_a_page() {
     insta::assert_snapshot!("import.html", shown(&page(&sample::import())));
+}
+
+#[test]
+fn the_assessed_report_as_a_page() {
+    insta::assert_snapshot!("assessed.html", shown(&page(&sample::assessed())));
 }
 
 #[test]

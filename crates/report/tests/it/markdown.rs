@@ -185,3 +185,8 @@ fn the_mixed_report_as_markdown() {
     let bytes = Format::Markdown.write(&sample::mixed()).expect("written");
     insta::assert_snapshot!("mixed.md", String::from_utf8(bytes).expect("UTF-8"));
 }
+
+#[test]
+fn the_assessed_report_as_markdown() {
+    insta::assert_snapshot!("assessed.md", written(&sample::assessed()));
+}

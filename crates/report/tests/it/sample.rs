@@ -1,8 +1,11 @@
 //! Reports made for the tests: one with every feature of our own scan, one with other tools'
-//! findings too, those alone, an empty one, a hostile one, a large one.
+//! findings too, those alone, one that was assessed, an empty one, a hostile one, a large one.
 
+mod assessed;
 mod foreign;
 
+pub(crate) use assessed::assessed;
+use assessed::hostile_case;
 use casemate_schema::{
     CheckCoverage, Coverage, Evidence, Finding, Host, Location, OperatingSystem, Reference,
     ReferenceKind, Report, Risk, RiskFactor, SCHEMA_VERSION, ScanInfo, ScanMode, Severity, Source,
@@ -371,6 +374,7 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("blind", blind()),
         ("mixed", mixed()),
         ("import", import()),
+        ("assessed", assessed()),
         ("hostile", hostile()),
         ("large", large(50)),
     ]
@@ -438,6 +442,7 @@ pub(crate) fn hostile() -> Report {
         package.name.clone_from(&text);
         package.version.clone_from(&text);
     }
+    hostile_case(&mut report, &text);
     report
 }
 

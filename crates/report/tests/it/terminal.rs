@@ -36,6 +36,10 @@ fn summaries_of_the_reports() {
         terminal(&sample::mixed(), &TerminalOptions::default())
     );
     insta::assert_snapshot!(
+        "assessed.txt",
+        terminal(&sample::assessed(), &TerminalOptions::default())
+    );
+    insta::assert_snapshot!(
         "import.txt",
         terminal(&sample::import(), &TerminalOptions::default())
     );
@@ -49,6 +53,7 @@ fn no_line_is_wider_than_the_terminal() {
         sample::blind(),
         sample::mixed(),
         sample::import(),
+        sample::assessed(),
         sample::large(20),
     ] {
         for width in [60, 80, 120] {
