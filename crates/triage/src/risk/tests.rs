@@ -2,8 +2,8 @@
 
 use super::*;
 use casemate_schema::{
-    Component, Cvss, Enrichment, EpssScore, FindingState, GraphEdge, GraphNode, KevEntry,
-    Reference, Source, Vulnerability,
+    Component, Cvss, EdgeKind, Enrichment, EpssScore, FindingState, GraphEdge, GraphNode,
+    HostGraph, KevEntry, NodeKind, Reference, Source, Vulnerability,
 };
 use proptest::prelude::*;
 
