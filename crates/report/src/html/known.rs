@@ -83,6 +83,8 @@ fn enriched(enrichment: &Enrichment, out: &mut Vec<Fact>) {
     let epss = enrichment.epss.as_ref().map(|score| {
         let mut text = format!("{} within 30 days", words::epss(score.probability));
         if let Some(share) = score.percentile {
+            // Rounded down: nothing is more likely than all.
+            let share = (share * 1000.0).floor() / 1000.0;
             text.push_str(&format!(", more likely than {} of all", words::epss(share)));
         }
         if let Some(day) = &score.date {
