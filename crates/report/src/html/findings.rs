@@ -8,7 +8,7 @@ use crate::group::Group;
 use crate::rich::{Block, Span, blocks, plain, spans};
 use crate::{facts, words};
 use casemate_base::text::printable;
-use casemate_schema::{Evidence, Finding, Report, Risk, Text};
+use casemate_schema::{Evidence, Finding, Report, Risk, Severity, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More kinds of evidence than this do not fit side by side.
@@ -186,25 +186,13 @@ fn card(
         && findings
             .iter()
             .all(|f| f.vulnerability == first.vulnerability);
-    let rows = findings.iter().map(|finding| {
-        let mut row = row(finding, anchors);
-        row.known = known::facts(finding, places);
-        row.level_differs = finding.severity != severity;
-        if !same_fix {
-            row.fix = blocks(&finding.remediation);
-        }
-        if same_risk {
-            row.factors = None;
-        }
-        if findings.len() > 1 {
-            row.drop_what_the_title_says();
-        }
-        if same_vulnerability {
-            row.extra.drop_vulnerability();
-        }
-        row
-    });
-    let mut rows: Vec<Row> = rows.collect();
+    let same = Same {
+        fix: same_fix,
+        risk: same_risk,
+        vulnerability: same_vulnerability,
+        severity,
+    };
+    let mut rows = rows(findings, anchors, places, &same);
     let mut facts: Vec<&mut Vec<Fact>> = rows.iter_mut().map(|row| &mut row.known).collect();
     let known = known::shared(&mut facts);
     let fix = first
@@ -243,6 +231,41 @@ fn card(
         known,
         rows,
     }
+}
+
+/// What the findings of a card have in common, so that it stands there once.
+struct Same {
+    fix: bool,
+    risk: bool,
+    vulnerability: bool,
+    severity: Severity,
+}
+
+fn rows(
+    findings: &[&Finding],
+    anchors: &BTreeMap<&str, String>,
+    places: &Places<'_>,
+    same: &Same,
+) -> Vec<Row> {
+    let rows = findings.iter().map(|finding| {
+        let mut row = row(finding, anchors);
+        row.known = known::facts(finding, places);
+        row.level_differs = finding.severity != same.severity;
+        if !same.fix {
+            row.fix = blocks(&finding.remediation);
+        }
+        if same.risk {
+            row.factors = None;
+        }
+        if findings.len() > 1 {
+            row.drop_what_the_title_says();
+        }
+        if same.vulnerability {
+            row.extra.drop_vulnerability();
+        }
+        row
+    });
+    rows.collect()
 }
 
 /// The tools behind some findings, unless all are our own.
