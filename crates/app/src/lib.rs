@@ -4,6 +4,7 @@
 //! return. This crate alone reads the configuration and the environment.
 
 pub mod assess;
+pub mod baseline;
 pub mod cases;
 pub mod compliance;
 pub mod config;

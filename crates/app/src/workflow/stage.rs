@@ -8,8 +8,10 @@
 use super::Work;
 use casemate_base::Timestamp;
 use casemate_flow::Failure;
-use casemate_triage::{Rule, Site};
+use casemate_schema::Report;
+use casemate_triage::{Rule, SequenceRule, Site};
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 /// The stages in their order, `ingest` and `report` included.
 pub const STAGES: [&str; 7] = [
@@ -43,6 +45,10 @@ pub struct Knowledge {
     pub site: Option<Site>,
     /// Correlation rules.
     pub rules: Vec<Rule>,
+    /// Rules on what changes from report to report.
+    pub sequences: Vec<SequenceRule>,
+    /// Earlier reports of the same host, if any are to be compared with; filled by `ingest`.
+    pub earlier: Mutex<Vec<Report>>,
     /// The tree that the findings' files are read from again; this host's own if absent.
     pub root: Option<PathBuf>,
 }
@@ -57,6 +63,8 @@ impl Knowledge {
             packs: Box::new(casemate_triage::Memory::default()),
             site: None,
             rules: Vec::new(),
+            sequences: Vec::new(),
+            earlier: Mutex::new(Vec::new()),
             root: None,
         }
     }

@@ -7,7 +7,7 @@ use crate::output;
 use casemate_app::config::{Flags, Value};
 use casemate_app::import::TakenFile;
 use casemate_app::workflow::{self, Knowledge, Outcome, Rendering, Request, StageFailure};
-use casemate_app::{Error, assess, inventory, records, reports, rules, vulns};
+use casemate_app::{Error, assess, baseline, inventory, records, reports, rules, vulns};
 use casemate_base::hash;
 use casemate_report::Format;
 use casemate_schema::{Report, Severity, StageStatus, Statement};
@@ -55,6 +55,10 @@ pub(crate) struct Arguments {
     /// Correlation rules of the site, besides those of the program: files or folders
     #[arg(long, value_name = "PATH")]
     rules: Vec<PathBuf>,
+    /// Compare with the saved reports of this host: what is new, and what appeared after what; keeps
+    /// this report as --save does
+    #[arg(long)]
+    baseline: bool,
     /// Write how long each stage took to this file, as JSON; `-` is standard output
     #[arg(long, value_name = "FILE")]
     timings: Option<PathBuf>,
@@ -83,6 +87,11 @@ impl Arguments {
         flags
     }
 
+    /// Whether the report is kept and recorded.
+    fn keeps(&self) -> bool {
+        self.save || self.baseline
+    }
+
     fn failed(&self, report: &Report) -> Option<Exit> {
         let limit = self.fail_on?;
         let worst = report
@@ -108,19 +117,29 @@ pub(crate) fn run(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Exit, Failure>
         *kept.borrow_mut() = Some(failure);
         StageFailure::fatal(reason)
     };
-    let ingested = || ingest(ctx, arguments).map_err(&keep);
     let render = |report: &Report, rendering: Rendering| {
         deliver(ctx, arguments, format, report, rendering).map_err(&keep)
     };
+    let (rules, sequences) = rules::load(&arguments.rules)?;
     let mut knowledge = Knowledge {
         packs: ctx.packs(),
         root: arguments.scope.root(),
-        rules: rules::load(&arguments.rules)?.0,
+        rules,
+        sequences,
         ..Knowledge::bare(ctx.now(), ctx.threads())
     };
     if let Some(path) = &arguments.inventory {
         knowledge.site = Some(inventory::read(path)?);
     }
+    let ingested = || {
+        let report = ingest(ctx, arguments).map_err(&keep)?;
+        if arguments.baseline
+            && let Ok(mut earlier) = knowledge.earlier.lock()
+        {
+            *earlier = earlier_of(ctx, &report);
+        }
+        Ok(report)
+    };
     let request = Request {
         knowledge: &knowledge,
         fault: arguments.fault.as_deref(),
@@ -151,7 +170,7 @@ fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
     }
     arguments.suppressing.apply(ctx, &mut report, statements)?;
     // What is kept is the evidence; states and the case are made anew from it and the records.
-    let digest = if arguments.save {
+    let digest = if arguments.keeps() {
         let canonical = assess::render(&report, Format::Json)?;
         let path = reports::save(&ctx.config.data_dir()?, &canonical)?;
         ctx.say(&format!("saved {}", path.display()));
@@ -161,6 +180,18 @@ fn ingest(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Report, Failure> {
     };
     keep(ctx, arguments, &mut report, files, &digest)?;
     Ok(report)
+}
+
+/// Saved reports of the same host.
+fn earlier_of(ctx: &Ctx<'_>, report: &Report) -> Vec<Report> {
+    let Ok(data_dir) = ctx.config.data_dir() else {
+        return Vec::new();
+    };
+    let (earlier, unread) = baseline::earlier(&data_dir, report);
+    for line in unread {
+        output::say(&format!("warning: not compared with {line}"));
+    }
+    earlier
 }
 
 /// Writes the report.
@@ -226,7 +257,7 @@ fn keep(
     files: Option<Vec<TakenFile>>,
     digest: &str,
 ) -> Result<(), Failure> {
-    let save = arguments.save;
+    let save = arguments.keeps();
     let data_dir = ctx.config.data_dir().ok();
     let data_dir = data_dir.as_deref();
     match (files, data_dir) {
@@ -268,7 +299,7 @@ fn obtain(ctx: &Ctx<'_>, arguments: &Arguments) -> Result<Obtained, Failure> {
             hint: Some("leave out --root, --surface and --deep, or the reports".to_owned()),
         });
     }
-    let record = arguments.save || records::are_there(&ctx.config);
+    let record = arguments.keeps() || records::are_there(&ctx.config);
     let outcome = arguments.intake.take(ctx, &arguments.reports, record)?;
     Ok((outcome.report, outcome.statements, Some(outcome.files)))
 }

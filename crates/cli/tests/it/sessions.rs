@@ -393,3 +393,87 @@ fn quiet_says_nothing_and_doctor_answers() {
     assert_eq!(doctor.code, 0, "{}", doctor.stderr);
     assert!(doctor.json()["probes"].as_array().expect("probes").len() >= 6);
 }
+
+const SEQUENCE: &str = r#"
+id: suid-then-empty
+title: "{host} got a set-user-id program, then let empty passwords in"
+why: "Whoever made the first wants to come back."
+severity: high
+techniques: [T1548.001, T1556]
+break_at: "find out who made the program"
+sequence:
+  - {check: ["suid-*"]}
+  - {check: ["ssh-empty-passwords"]}
+within_days: 14
+tests:
+  - name: first one, then the other
+    reports:
+      - {day: 0, findings: []}
+      - {day: 1, findings: [suid-shell]}
+      - {day: 3, findings: [suid-shell, ssh-empty-passwords]}
+    chains: 1
+"#;
+
+#[test]
+fn a_baseline_tells_what_appeared_after_what() {
+    let (home, root) = (home(), planted());
+    let data = home.path().join("data");
+    let rule = home.path().join("suid-then-empty.yaml");
+    std::fs::write(&rule, SEQUENCE).expect("rule");
+    let assess = |clock: &str| {
+        let ran = casemate(
+            home.path(),
+            &[
+                "assess",
+                "--root",
+                root.name(),
+                "--baseline",
+                "--rules",
+                rule.to_str().expect("UTF-8"),
+                "--data-dir",
+                data.to_str().expect("UTF-8"),
+                "--clock",
+                clock,
+                "--format",
+                "json",
+            ],
+        );
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.json()
+    };
+    let first = assess("2026-01-02T03:04:05Z");
+    let chains = |report: &serde_json::Value| -> Vec<String> {
+        let all = report["case"]["chains"].as_array().expect("chains");
+        all.iter()
+            .filter_map(|chain| chain["rule"].as_str().map(str::to_owned))
+            .collect()
+    };
+    assert!(!chains(&first).contains(&"suid-then-empty".to_owned()));
+    // A set-user-id file appears, and two days later empty passwords are let in.
+    root.file("usr/local/bin/sh2", "\x7fELF");
+    root.mode("usr/local/bin/sh2", 0o4755);
+    assess("2026-01-03T03:04:05Z");
+    root.file(
+        "etc/ssh/sshd_config",
+        "PermitRootLogin yes\nPermitEmptyPasswords yes\n",
+    );
+    let third = assess("2026-01-05T03:04:05Z");
+    let novel = third["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter(|finding| finding["state"]["seen"] == 1)
+        .count();
+    assert!(novel > 0, "what is new is known: {}", third["findings"]);
+    assert!(
+        chains(&third).contains(&"suid-then-empty".to_owned()),
+        "{:?} {:?}",
+        chains(&third),
+        third["findings"]
+            .as_array()
+            .expect("findings")
+            .iter()
+            .map(|finding| finding["source"]["check"].to_string())
+            .collect::<Vec<_>>()
+    );
+}
